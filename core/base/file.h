@@ -1,0 +1,19 @@
+/* Whole files, paths and scratch folders. */
+#ifndef TARAZU_BASE_FILE_H
+#define TARAZU_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+
+/* Reads a whole regular file of at most `most` bytes; zero-terminated, in the arena. 0, or errno (EFBIG: larger). */
+int file_read(const char *path, size_t most, arena *arena, char **bytes, size_t *count);
+int file_write(const char *path, const void *bytes, size_t count); /* 0, or errno; replaces by rename */
+
+/* path as seen from the folder of the file `from`; absolute paths as they are. */
+char *file_resolve(arena *arena, const char *from, const char *path);
+char *file_folder(arena *arena, const char *path); /* "." where path has none */
+const char *file_name(const char *path);
+int file_make_folders(const char *path); /* like mkdir -p; 0, or errno */
+
+#endif

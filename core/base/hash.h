@@ -1,0 +1,15 @@
+/* Hashes: XXH3 for tables and fingerprints, SHA-256 for what must not be forged (plugin files, profiles). */
+#ifndef TARAZU_BASE_HASH_H
+#define TARAZU_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t hash_bytes(const void *bytes, size_t count, uint64_t seed);
+uint64_t hash_u64(uint64_t value);
+
+/* 64 hexadecimal digits and a zero byte. hash_file: 0, or errno. */
+void hash_sha256(const void *bytes, size_t count, char digits[65]);
+int hash_file(const char *path, char digits[65]);
+
+#endif
