@@ -174,7 +174,7 @@ typedef enum tarazu_kind {
   TARAZU_DURATION = 6,  /* real, in days; "52 weeks" in a profile */
   TARAZU_PROPORTION = 7,/* real, 1 is all; "12%" in a profile */
   TARAZU_DATE = 8,      /* integer, as TARAZU_TIME */
-  TARAZU_REALS = 9,     /* a list of reals */
+  TARAZU_REALS = 9,     /* a list of reals; "80%" is 0.8 */
   TARAZU_STRINGS = 10,
   TARAZU_RECORDS = 11,  /* a list of records with the given fields: bands, judgements, rules */
   TARAZU_COLUMN = 12    /* integer: index into context->columns, by the name a profile gives it */
@@ -234,6 +234,8 @@ typedef struct tarazu_field {
   const char *help;
   const char *period;  /* the TARAZU_DURATION parameter that gives the period; NULL: one day */
   const char *window;  /* the TARAZU_DURATION parameter: only events in (as_of - window, as_of]; NULL: all to as_of */
+  const char *when;    /* "half_life": not bound unless that parameter is given; "measure=margin": unless that TARAZU_CHOICE
+                        * has this value; NULL: always. So that nothing is read which the parameters do not call for. */
   uint32_t type;       /* tarazu_type, of the column before aggregation; COUNT and PERIODS give I64, MEAN gives F64 */
   uint32_t aggregate;  /* tarazu_aggregate */
   uint32_t span;       /* tarazu_span */
