@@ -1,0 +1,131 @@
+/* A profile as typed values: what the YAML says, checked as far as that is possible without plugins. */
+#ifndef TARAZU_RUN_PROFILE_H
+#define TARAZU_RUN_PROFILE_H
+
+#include "base/calendar.h"
+#include "config/yaml.h"
+#include <stdint.h>
+
+/* `{plugin: NAME, params: {…}, input: {…}}`, or the name alone. */
+typedef struct use {
+  const char *plugin; /* NULL: not given */
+  place place;        /* of the name */
+  node *params;       /* a map, or NULL */
+  node *input;        /* a map, or NULL */
+} use;
+
+typedef struct table_profile {
+  const char *name;
+  place place;
+  const char *from; /* resolved against the profile's folder; NULL: pushed by the library's caller */
+  place from_place;
+  use source; /* plugin NULL: by the location */
+  const char *key, *edge[2];
+  place key_place;
+  const char *where;
+  place where_place;
+  node *columns;    /* a map of names to expressions, or NULL */
+  const char *time; /* expression that dates a row: columns.time or known_at; NULL: none so far */
+  place time_place;
+  uint32_t shape; /* tarazu_shape; 0: as the strategies that use it need it */
+} table_profile;
+
+typedef enum missing_rule { MISSING_LEFT_OUT, MISSING_MEDIAN, MISSING_WORST, MISSING_VALUE } missing_rule;
+
+typedef struct missing_profile {
+  missing_rule rule;
+  double value; /* of MISSING_VALUE */
+} missing_profile;
+
+typedef struct criterion_profile {
+  const char *name;
+  place place;
+  use scorer;
+  use normalizer; /* plugin NULL: the profile's, else the combiner's */
+  const char *dimension;
+  place dimension_place;
+  double weight;
+  int better; /* 0: as the strategy declares */
+  missing_profile missing;
+} criterion_profile;
+
+typedef struct dimension_profile {
+  const char *name;
+  place place;
+  double weight; /* negative: the profile gives no weight */
+} dimension_profile;
+
+typedef struct weigher_profile {
+  use use;
+  double share; /* in a blend */
+} weigher_profile;
+
+typedef struct segment_profile {
+  const char *name;
+  place place;
+  use use;
+} segment_profile;
+
+/* A floor that a key customer must reach in a dimension. */
+typedef struct floor_profile {
+  const char *dimension;
+  place place;
+  double least;
+  int of_score; /* 1: on the dimension's score itself; 0: on its percentile */
+} floor_profile;
+
+typedef struct decision_profile { /* a pin or an exclusion */
+  const char *customer, *reason, *author;
+  place place;
+  int64_t until; /* INT64_MAX: for good */
+} decision_profile;
+
+typedef struct output_profile {
+  use sink;
+  place place;
+  const char *to; /* resolved; "-" the screen */
+  place to_place;
+} output_profile;
+
+typedef struct profile {
+  const char *path, *company, *time_zone_name, *currency;
+  zone *zone; /* NULL: UTC */
+  int64_t as_of;
+  int has_as_of;
+  uint64_t seed;
+  table_profile *tables;
+  uint32_t table_count;
+  criterion_profile *criteria;
+  uint32_t criterion_count;
+  dimension_profile *dimensions;
+  uint32_t dimension_count;
+  int dimension_weights; /* the profile weighs dimensions */
+  use normalizer, combiner;
+  weigher_profile *weighers;
+  uint32_t weigher_count;
+  segment_profile *segments;
+  uint32_t segment_count;
+  /* key customers */
+  place key_place;
+  int64_t limit; /* 0: by limit_share; negative: no key customers are asked for */
+  double limit_share;
+  int64_t keep_within; /* 0: none, or by keep_within_share */
+  double keep_within_share;
+  table_profile *previous; /* NULL: none */
+  floor_profile *floors;
+  uint32_t floor_count;
+  decision_profile *pins, *exclusions;
+  uint32_t pin_count, exclusion_count;
+  output_profile *outputs;
+  uint32_t output_count;
+} profile;
+
+/* Fills out from the tree; adds every problem it finds. The tree and the arena must outlive it. */
+void profile_read(node *root, const char *path, arena *arena, problems *problems, profile *out);
+void profile_free(profile *profile);
+
+table_profile *profile_table(const profile *profile, const char *name);
+int profile_criterion(const profile *profile, const char *name); /* its index, or -1 */
+int profile_dimension(const profile *profile, const char *name);
+
+#endif
