@@ -234,8 +234,9 @@ typedef struct tarazu_field {
   const char *help;
   const char *period;  /* the TARAZU_DURATION parameter that gives the period; NULL: one day */
   const char *window;  /* the TARAZU_DURATION parameter: only events in (as_of - window, as_of]; NULL: all to as_of */
-  const char *when;    /* "half_life": not bound unless that parameter is given; "measure=margin": unless that TARAZU_CHOICE
-                        * has this value; NULL: always. So that nothing is read which the parameters do not call for. */
+  const char *when;    /* "half_life": not bound unless that parameter is given; "!half_life": if it is; "measure=margin":
+                        * unless that TARAZU_CHOICE has this value; "half_life,measure=margin": unless all hold; NULL:
+                        * always. So that nothing is read which the parameters do not call for. */
   uint32_t type;       /* tarazu_type, of the column before aggregation; COUNT and PERIODS give I64, MEAN gives F64 */
   uint32_t aggregate;  /* tarazu_aggregate */
   uint32_t span;       /* tarazu_span */
