@@ -24,9 +24,9 @@ void column_free(column *column); /* leaves {0} */
 size_t column_width(uint32_t type); /* bytes of one value */
 void column_count_nulls(column *column); /* sets nulls from valid, and drops a bitmap that has none */
 
-static inline int column_is_valid(const column *column, int64_t row)
+static inline int column_is_valid(const column *c, int64_t row)
 {
-  return !column->valid || ((column->valid[row >> 3] >> (row & 7)) & 1);
+  return !c->valid || ((c->valid[row >> 3] >> (row & 7)) & 1);
 }
 
 /* A window of rows [first, first + rows) for a batch. bits: scratch of at least (rows + 7) / 8 bytes, used only where
