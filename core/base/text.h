@@ -25,6 +25,8 @@ const char *text_string(const text *text);                /* "" where nothing wa
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
 int text_is_utf8(const char *bytes, size_t count);
+/* Bytes of the character that starts here, 0 where there is no valid one. */
+size_t text_character(const char *bytes, size_t count);
 /* Columns a string takes on a terminal (wide characters two, combining ones none). */
 int text_columns(const char *string, size_t count);
 
