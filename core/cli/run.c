@@ -1,0 +1,79 @@
+/* tarazu run: a profile's whole pipeline, its outputs written all or none. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/session.h"
+#include "config/yaml.h"
+
+/* Lines "wrote out/scores.csv", from the manifest's own account. JSON is YAML, so the profiles' reader reads it. */
+static void tell_outputs(const invocation *asked, const char *manifest)
+{
+  problems *unread = problems_new();
+  node *outputs = node_get(yaml_parse("manifest", manifest, strlen(manifest), asked->arena, unread), "outputs");
+  for (uint32_t i = 0; outputs && outputs->kind == NODE_LIST && i < outputs->count; i++) {
+    node *to = node_get(outputs->items[i], "to");
+    if (to && to->kind == NODE_SCALAR && strcmp(to->text, "-") != 0) fprintf(stderr, "wrote %s\n", to->text);
+  }
+  problems_free(unread);
+}
+
+/* With --json, standard output is the manifest's alone: a table meant for the screen goes to standard error. */
+static int publish(tarazu_session *session)
+{
+  return tarazu_publish(session);
+}
+
+static int publish_aside(tarazu_session *session)
+{
+  fflush(stdout);
+  int kept = dup(STDOUT_FILENO);
+  if (kept < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return TARAZU_FAULT_OUTPUT;
+  int status = tarazu_publish(session);
+  fflush(stdout);
+  dup2(kept, STDOUT_FILENO);
+  close(kept);
+  return status;
+}
+
+static int run(invocation *asked)
+{
+  sitting at;
+  int written = EXIT_GOOD;
+  if (sitting_start(&at, asked) && sitting_step(&at, tarazu_run)) {
+    progress_end(at.progress); /* a table may now come on the screen */
+    if (sitting_step(&at, asked->json ? publish_aside : publish)) {
+      const char *manifest = tarazu_manifest(at.session);
+      if (!asked->quiet) tell_outputs(asked, manifest);
+      if (asked->json) {
+        text out = {0};
+        text_addf(&out, "%s\n", manifest);
+        written = output_write(&out);
+        text_free(&out);
+      }
+    }
+  }
+  int status = sitting_end(&at, asked);
+  return status != EXIT_GOOD ? status : written;
+}
+
+static const option options[] = {OPTION_SET,   OPTION_THREADS, OPTION_MEMORY,
+                                 OPTION_BATCH, OPTION_PLUGINS, OPTION_JSON("the run's manifest on standard output"),
+                                 OPTION_QUIET, OPTION_HELP,    OPTION_END};
+
+const command command_run = {
+    .name = "run",
+    .operands = "PROFILE",
+    .least_operands = 1,
+    .most_operands = 1,
+    .summary = "find the key customers and write every output of a profile",
+    .details = "Reads the data that a profile names, scores and ranks every customer, selects the key customers with a reason\n"
+               "each, and writes every output, all of them or none, with a manifest that says exactly what ran on what.\n"
+               "Ctrl-C leaves no half output; a second one ends the program at once.\n"
+               "\n"
+               "examples\n"
+               "  tarazu run company/profile.yaml\n"
+               "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
+               "  tarazu run company/profile.yaml --quiet --json >manifest.json",
+    .options = options,
+    .act = run,
+};

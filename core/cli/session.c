@@ -1,0 +1,69 @@
+/* A session of the library's as the command line asks for it: options, progress line, Ctrl-C, problems on stderr. */
+#include "cli/session.h"
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "cli/paths.h"
+
+/* What a signal cancels. A signal handler is handed nothing, so this must be reachable by name. */
+static _Atomic(tarazu_session *) under_way;
+
+static void cancel(int signal)
+{
+  (void)signal;
+  tarazu_session *session = atomic_load(&under_way);
+  if (session) tarazu_cancel(session);
+}
+
+/* A second Ctrl-C ends the program at once. */
+static void signals_watch(tarazu_session *session)
+{
+  struct sigaction action = {.sa_handler = cancel, .sa_flags = (int)SA_RESETHAND};
+  atomic_store(&under_way, session);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+static void signals_leave(void)
+{
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+  atomic_store(&under_way, NULL);
+}
+
+int sitting_start(sitting *at, const invocation *asked)
+{
+  *at = (sitting){.progress = progress_start(asked->quiet)};
+  tarazu_options options = {
+      .size = sizeof options,
+      .threads = (uint32_t)asked->threads,
+      .batch = asked->batch,
+      .memory = asked->memory,
+      .plugin_path = path_plugins(asked->arena, asked->plugins),
+      .settings = asked->settings.items,
+      .progress = at->progress ? progress_tell : NULL,
+      .argument = at->progress,
+  };
+  at->status = tarazu_open(asked->operands.items[0], &options, &at->session);
+  if (at->session) signals_watch(at->session);
+  return at->status == TARAZU_GOOD;
+}
+
+int sitting_step(sitting *at, int (*step)(tarazu_session *session))
+{
+  at->status = step(at->session);
+  return at->status == TARAZU_GOOD;
+}
+
+int sitting_end(sitting *at, const invocation *asked)
+{
+  signals_leave();
+  progress_end(at->progress);
+  if (!at->session) fputs("tarazu: not enough memory\n", stderr);
+  else if (at->status != TARAZU_GOOD || !asked->quiet)
+    fputs(tarazu_problems(at->session, 0, output_colour(STDERR_FILENO)), stderr);
+  tarazu_close(at->session);
+  progress_free(at->progress);
+  return at->status;
+}

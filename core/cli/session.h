@@ -1,0 +1,22 @@
+/* A session of the library's as the command line asks for it: options, progress line, Ctrl-C, problems on stderr. */
+#ifndef TARAZU_CLI_SESSION_H
+#define TARAZU_CLI_SESSION_H
+
+#include <tarazu/tarazu.h>
+#include "cli/command.h"
+#include "cli/progress.h"
+
+typedef struct sitting {
+  tarazu_session *session;
+  progress *progress;
+  int status; /* of the last step */
+} sitting;
+
+/* Opens the profile, which is the first operand. 1, or 0: leave with sitting_end. */
+int sitting_start(sitting *sitting, const invocation *asked);
+/* One of tarazu_check, tarazu_run, tarazu_publish. 1, or 0: leave with sitting_end. */
+int sitting_step(sitting *sitting, int (*step)(tarazu_session *session));
+/* Clears the progress line, tells every problem (warnings not when quiet), closes. The command's exit status. */
+int sitting_end(sitting *sitting, const invocation *asked);
+
+#endif
