@@ -1,6 +1,6 @@
 /* tarazu check: everything that can be known of a profile without its data. */
-#include <stdio.h>
 #include "cli/session.h"
+#include <stdio.h>
 
 static int check(invocation *asked)
 {
@@ -26,8 +26,8 @@ static int check(invocation *asked)
 }
 
 static const option options[] = {
-    OPTION_SET, OPTION_PLUGINS, OPTION_JSON("what is wrong as a JSON array on standard output"),
-    OPTION_QUIET, OPTION_HELP, OPTION_END};
+    OPTION_SET,   OPTION_PLUGINS, OPTION_JSON("what is wrong as a JSON array on standard output"),
+    OPTION_QUIET, OPTION_HELP,    OPTION_END};
 
 const command command_check = {
     .name = "check",
@@ -35,13 +35,14 @@ const command command_check = {
     .least_operands = 1,
     .most_operands = 1,
     .summary = "tell everything that is wrong with a profile, without reading its data",
-    .details = "Reads a profile with all that it extends, and checks keys, types, ranges, bindings, cycles and plugins.\n"
-               "Every fault is told with its place, what was expected and the nearest name; status 3 where there is one.\n"
-               "\n"
-               "examples\n"
-               "  tarazu check company/profile.yaml\n"
-               "  tarazu check company/profile.yaml --set combine.plugin=topsis\n"
-               "  tarazu check company/profile.yaml --json",
+    .details =
+        "Reads a profile with all that it extends, and checks keys, types, ranges, bindings, cycles and plugins.\n"
+        "Every fault is told with its place, what was expected and the nearest name; status 3 where there is one.\n"
+        "\n"
+        "examples\n"
+        "  tarazu check company/profile.yaml\n"
+        "  tarazu check company/profile.yaml --set combine.plugin=topsis\n"
+        "  tarazu check company/profile.yaml --json",
     .options = options,
     .act = check,
 };

@@ -23,31 +23,53 @@ struct command {
   const char *name;
   const char *operands; /* "PROFILE CUSTOMER" */
   uint32_t least_operands, most_operands;
-  const char *summary;  /* one line */
-  const char *details;  /* what to know, with examples */
+  const char *summary; /* one line */
+  const char *details; /* what to know, with examples */
   const option *options;
   int (*act)(invocation *asked); /* an exit status */
 };
 
 extern const command command_run, command_check, command_explain, command_plugin, command_schema, command_demo;
 
-#define OPTION_HELP    {"help", OPTION_SWITCH, offsetof(invocation, help), NULL, "this text", 0, 0}
-#define OPTION_QUIET   {"quiet", OPTION_SWITCH, offsetof(invocation, quiet), NULL, "say nothing but errors", 0, 0}
-#define OPTION_JSON(h) {"json", OPTION_SWITCH, offsetof(invocation, json), NULL, h, 0, 0}
-#define OPTION_PLUGINS                                                                                                \
-  {"plugins", OPTION_STRING, offsetof(invocation, plugins), "FOLDERS", "where plugins are, with ':' between", 0, 0}
-#define OPTION_SET                                                                                                    \
-  {"set", OPTION_STRINGS, offsetof(invocation, settings), "KEY=VALUE",                                                \
-   "change a setting of the profile, such as combine.plugin=topsis; as often as needed", 0, 0}
-#define OPTION_THREADS                                                                                                \
-  {"threads", OPTION_INTEGER, offsetof(invocation, threads), "N", "threads to use; 0: one a processor", 0, 1024}
-#define OPTION_BATCH                                                                                                  \
-  {"batch", OPTION_INTEGER, offsetof(invocation, batch), "ROWS", "rows handed to a strategy at once; no result depends on it", \
-   1, 1 << 24}
-#define OPTION_MEMORY                                                                                                 \
-  {"memory", OPTION_BYTES, offsetof(invocation, memory), "SIZE", "what sources may use, such as 512M; a quarter of the machine's", \
-   1 << 24, INT64_C(1) << 50}
-#define OPTION_END {NULL, 0, 0, NULL, NULL, 0, 0}
+#define OPTION_HELP                                                            \
+  {                                                                            \
+    "help", OPTION_SWITCH, offsetof(invocation, help), NULL, "this text", 0, 0 \
+  }
+#define OPTION_QUIET                                                                          \
+  {                                                                                           \
+    "quiet", OPTION_SWITCH, offsetof(invocation, quiet), NULL, "say nothing but errors", 0, 0 \
+  }
+#define OPTION_JSON(h)                                               \
+  {                                                                  \
+    "json", OPTION_SWITCH, offsetof(invocation, json), NULL, h, 0, 0 \
+  }
+#define OPTION_PLUGINS                                                                                              \
+  {                                                                                                                 \
+    "plugins", OPTION_STRING, offsetof(invocation, plugins), "FOLDERS", "where plugins are, with ':' between", 0, 0 \
+  }
+#define OPTION_SET                                                                                 \
+  {                                                                                                \
+    "set", OPTION_STRINGS, offsetof(invocation, settings), "KEY=VALUE",                            \
+        "change a setting of the profile, such as combine.plugin=topsis; as often as needed", 0, 0 \
+  }
+#define OPTION_THREADS                                                                                           \
+  {                                                                                                              \
+    "threads", OPTION_INTEGER, offsetof(invocation, threads), "N", "threads to use; 0: one a processor", 0, 1024 \
+  }
+#define OPTION_BATCH                                                             \
+  {                                                                              \
+    "batch", OPTION_INTEGER, offsetof(invocation, batch), "ROWS",                \
+        "rows handed to a strategy at once; no result depends on it", 1, 1 << 24 \
+  }
+#define OPTION_MEMORY                                                                               \
+  {                                                                                                 \
+    "memory", OPTION_BYTES, offsetof(invocation, memory), "SIZE",                                   \
+        "what sources may use, such as 512M; a quarter of the machine's", 1 << 24, INT64_C(1) << 50 \
+  }
+#define OPTION_END               \
+  {                              \
+    NULL, 0, 0, NULL, NULL, 0, 0 \
+  }
 
 /* tarazu COMMAND: a message and where to read more, on stderr; EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_fault(const invocation *asked, const char *format, ...);

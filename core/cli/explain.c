@@ -17,9 +17,9 @@ static int explain(invocation *asked)
   return status != EXIT_GOOD ? status : written;
 }
 
-static const option options[] = {
-    OPTION_SET,   OPTION_THREADS, OPTION_MEMORY, OPTION_BATCH, OPTION_PLUGINS, OPTION_JSON("the reasons as JSON"),
-    OPTION_QUIET, OPTION_HELP,    OPTION_END};
+static const option options[] = {OPTION_SET,   OPTION_THREADS, OPTION_MEMORY,
+                                 OPTION_BATCH, OPTION_PLUGINS, OPTION_JSON("the reasons as JSON"),
+                                 OPTION_QUIET, OPTION_HELP,    OPTION_END};
 
 const command command_explain = {
     .name = "explain",
@@ -27,8 +27,10 @@ const command command_explain = {
     .least_operands = 2,
     .most_operands = 2,
     .summary = "say why one customer stands where she stands",
-    .details = "Runs a profile and shows one customer's criteria, raw and normalized, what each contributes to her score, and\n"
-               "what kept her among the key customers or out of them. Writes no output. CUSTOMER is her key in the data; a key\n"
+    .details = "Runs a profile and shows one customer's criteria, raw and normalized, what each contributes to her "
+               "score, and\n"
+               "what kept her among the key customers or out of them. Writes no output. CUSTOMER is her key in the "
+               "data; a key\n"
                "that begins with a dash goes behind '--'.\n"
                "\n"
                "examples\n"

@@ -1,4 +1,5 @@
 /* The tarazu command: finds out which command is meant, and helps where none is. */
+#include "cli/command.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 #include <tarazu/tarazu.h>
 #include <unistd.h>
-#include "cli/command.h"
 
 static const command *const commands[] = {&command_run,    &command_check,  &command_explain,
                                           &command_plugin, &command_schema, &command_demo};
@@ -116,7 +116,8 @@ static int unknown_command(const invocation *asked, const char *name)
   for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i]->name;
   const char *nearest = text_nearest(name, names, COMMANDS + 1);
   if (nearest) return usage_fault(asked, "unknown command '%s'; did you mean '%s'?", name, nearest);
-  return usage_fault(asked, "unknown command '%s'; expected one of run, check, explain, plugin, schema, demo, help", name);
+  return usage_fault(asked, "unknown command '%s'; expected one of run, check, explain, plugin, schema, demo, help",
+                     name);
 }
 
 static int obey(invocation *asked, int count, char **words)

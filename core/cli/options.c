@@ -42,8 +42,8 @@ static int read_integer(const option *row, const char *value, int64_t *out, text
   errno = 0;
   long long number = strtoll(value, &end, 10);
   if (end == value || *end || errno || number < row->least || number > row->most) {
-    text_addf(fault, "--%s is '%s'; expected a whole number from %lld to %lld", row->name, value,
-              (long long)row->least, (long long)row->most);
+    text_addf(fault, "--%s is '%s'; expected a whole number from %lld to %lld", row->name, value, (long long)row->least,
+              (long long)row->most);
     return 0;
   }
   *out = number;

@@ -2,10 +2,10 @@
 #ifndef TARAZU_CLI_OPTIONS_H
 #define TARAZU_CLI_OPTIONS_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include "base/arena.h"
 #include "base/text.h"
+#include <stddef.h>
+#include <stdint.h>
 
 typedef enum option_kind {
   OPTION_SWITCH = 1, /* int, set to 1 */

@@ -1,9 +1,9 @@
 /* Where the program finds its plugins. */
 #include "cli/paths.h"
+#include "base/file.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "base/file.h"
 
 const char *path_plugins(arena *memory, const char *asked)
 {
@@ -20,7 +20,7 @@ const char *path_plugins(arena *memory, const char *asked)
 const char *path_verdicts(arena *memory)
 {
   const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  const char *folder = cache && *cache == '/'  ? arena_format(memory, "%s/tarazu", cache)
+  const char *folder = cache && *cache == '/' ? arena_format(memory, "%s/tarazu", cache)
                        : home && *home == '/' ? arena_format(memory, "%s/.cache/tarazu", home)
                                               : NULL;
   return folder && file_make_folders(folder) == 0 ? arena_format(memory, "%s/plugins", folder) : NULL;

@@ -1,9 +1,9 @@
 /* tarazu plugin: which strategies there are, and what each takes and gives, from their declarations alone. */
-#include <string.h>
-#include <unistd.h>
 #include "catalog/describe.h"
 #include "cli/command.h"
 #include "cli/paths.h"
+#include <string.h>
+#include <unistd.h>
 
 static int list(const invocation *asked, catalog *found)
 {
@@ -15,7 +15,8 @@ static int list(const invocation *asked, catalog *found)
   return status;
 }
 
-static int info_unknown(const invocation *asked, const char *name, const tarazu_strategy *const *strategies, uint32_t count)
+static int info_unknown(const invocation *asked, const char *name, const tarazu_strategy *const *strategies,
+                        uint32_t count)
 {
   const char **names = arena_array(asked->arena, count + 1, sizeof *names);
   for (uint32_t i = 0; i < count; i++) names[i] = strategies[i]->id;
@@ -75,17 +76,20 @@ const command command_plugin = {
     .least_operands = 1,
     .most_operands = 2,
     .summary = "list the strategies, or tell what one takes and gives",
-    .details = "list shows every strategy that a profile can name, by role, and every file that cannot be used, with the reason.\n"
-               "info tells a strategy's parameters with their defaults and ranges, its inputs and its outputs. NAME is a\n"
-               "strategy's, or ROLE/NAME where several roles have one of that name.\n"
-               "\n"
-               "Plugins are looked for in the folders that --plugins names, else in those of TARAZU_PLUGIN_PATH, else beside the\n"
-               "program (plugins/, ../lib/tarazu/plugins/).\n"
-               "\n"
-               "examples\n"
-               "  tarazu plugin list\n"
-               "  tarazu plugin info rfm\n"
-               "  tarazu plugin info combiner/topsis --json",
+    .details =
+        "list shows every strategy that a profile can name, by role, and every file that cannot be used, with the "
+        "reason.\n"
+        "info tells a strategy's parameters with their defaults and ranges, its inputs and its outputs. NAME is a\n"
+        "strategy's, or ROLE/NAME where several roles have one of that name.\n"
+        "\n"
+        "Plugins are looked for in the folders that --plugins names, else in those of TARAZU_PLUGIN_PATH, else beside "
+        "the\n"
+        "program (plugins/, ../lib/tarazu/plugins/).\n"
+        "\n"
+        "examples\n"
+        "  tarazu plugin list\n"
+        "  tarazu plugin info rfm\n"
+        "  tarazu plugin info combiner/topsis --json",
     .options = options,
     .act = plugin,
 };

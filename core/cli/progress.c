@@ -1,11 +1,11 @@
 /* How far a run is, on one line of the terminal that goes when it is done. */
 #include "cli/progress.h"
+#include "base/clock.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/clock.h"
 
 /* Runs that are over sooner show nothing; a line changes no oftener than the eye can follow. In seconds. */
 static const double FIRST_AFTER = 0.3, AGAIN_AFTER = 0.1;
@@ -40,8 +40,8 @@ static int line_format(char *line, size_t room, const char *stage, double done, 
     memset(bar, '#', (size_t)filled);
     snprintf(percent, sizeof percent, "%3d %%", (int)(done * 100));
   }
-  return snprintf(line, room, "\r\033[K%-24.24s %s%s%s %s  %.0f s", stage, done >= 0 ? "[" : "", bar, done >= 0 ? "]" : "",
-                  percent, seconds);
+  return snprintf(line, room, "\r\033[K%-24.24s %s%s%s %s  %.0f s", stage, done >= 0 ? "[" : "", bar,
+                  done >= 0 ? "]" : "", percent, seconds);
 }
 
 static void line_write(const char *line, int length)

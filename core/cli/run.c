@@ -1,9 +1,9 @@
 /* tarazu run: a profile's whole pipeline, its outputs written all or none. */
+#include "cli/session.h"
+#include "config/yaml.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/session.h"
-#include "config/yaml.h"
 
 /* Lines "wrote out/scores.csv", from the manifest's own account. JSON is YAML, so the profiles' reader reads it. */
 static void tell_outputs(const invocation *asked, const char *manifest)
@@ -66,14 +66,16 @@ const command command_run = {
     .least_operands = 1,
     .most_operands = 1,
     .summary = "find the key customers and write every output of a profile",
-    .details = "Reads the data that a profile names, scores and ranks every customer, selects the key customers with a reason\n"
-               "each, and writes every output, all of them or none, with a manifest that says exactly what ran on what.\n"
-               "Ctrl-C leaves no half output; a second one ends the program at once.\n"
-               "\n"
-               "examples\n"
-               "  tarazu run company/profile.yaml\n"
-               "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
-               "  tarazu run company/profile.yaml --quiet --json >manifest.json",
+    .details =
+        "Reads the data that a profile names, scores and ranks every customer, selects the key customers with a "
+        "reason\n"
+        "each, and writes every output, all of them or none, with a manifest that says exactly what ran on what.\n"
+        "Ctrl-C leaves no half output; a second one ends the program at once.\n"
+        "\n"
+        "examples\n"
+        "  tarazu run company/profile.yaml\n"
+        "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
+        "  tarazu run company/profile.yaml --quiet --json >manifest.json",
     .options = options,
     .act = run,
 };

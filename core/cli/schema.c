@@ -20,13 +20,15 @@ const command command_schema = {
     .name = "schema",
     .operands = "",
     .summary = "print the JSON Schema of profiles, for editors",
-    .details = "Prints the JSON Schema (draft 2020-12) of profiles, with the parameters of every strategy that is found, so that\n"
-               "an editor completes and checks a profile while it is written. Editors that use the YAML language server take\n"
-               "it from a profile's first line:\n"
-               "  # yaml-language-server: $schema=tarazu.schema.json\n"
-               "\n"
-               "example\n"
-               "  tarazu schema >tarazu.schema.json",
+    .details =
+        "Prints the JSON Schema (draft 2020-12) of profiles, with the parameters of every strategy that is found, so "
+        "that\n"
+        "an editor completes and checks a profile while it is written. Editors that use the YAML language server take\n"
+        "it from a profile's first line:\n"
+        "  # yaml-language-server: $schema=tarazu.schema.json\n"
+        "\n"
+        "example\n"
+        "  tarazu schema >tarazu.schema.json",
     .options = options,
     .act = schema,
 };

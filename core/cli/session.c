@@ -1,10 +1,10 @@
 /* A session of the library's as the command line asks for it: options, progress line, Ctrl-C, problems on stderr. */
 #include "cli/session.h"
+#include "cli/paths.h"
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "cli/paths.h"
 
 /* What a signal cancels. A signal handler is handed nothing, so this must be reachable by name. */
 static _Atomic(tarazu_session *) under_way;

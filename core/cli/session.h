@@ -2,9 +2,9 @@
 #ifndef TARAZU_CLI_SESSION_H
 #define TARAZU_CLI_SESSION_H
 
-#include <tarazu/tarazu.h>
 #include "cli/command.h"
 #include "cli/progress.h"
+#include <tarazu/tarazu.h>
 
 typedef struct sitting {
   tarazu_session *session;

@@ -1,0 +1,148 @@
+/* tarazu demo: a make-believe company's data, and a profile that finds its key customers. */
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/company.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char profile[] =
+    "# The key customers of a make-believe wholesaler. Try: tarazu run profile.yaml, tarazu explain profile.yaml 1042\n"
+    "tarazu: 1\n"
+    "company: Make-believe Wholesale\n"
+    "as_of: " COMPANY_AS_OF "\n"
+    "\n"
+    "data:\n"
+    "  customers: {from: customers.csv, key: customer_id}\n"
+    "  orders:\n"
+    "    from: orders.csv\n"
+    "    key: customer_id\n"
+    "    columns: {time: order_date, amount: quantity * unit_price, cost: cost}\n"
+    "  referrals: {from: referrals.csv, edge: [referrer_id, referred_id]}\n"
+    "  surveys:\n"
+    "    from: surveys.csv\n"
+    "    key: customer_id\n"
+    "    columns: {time: date, answer: score}\n"
+    "\n"
+    "criteria:\n"
+    "  margin: {plugin: monetary, dimension: financial, weight: 3, params: {measure: margin}}\n"
+    "  habit: {plugin: rfm, dimension: financial, weight: 1}\n"
+    "  word_of_mouth:\n"
+    "    plugin: referral\n"
+    "    dimension: non_financial\n"
+    "    weight: 3\n"
+    "    input: {value: margin}\n"
+    "  recommendation: {plugin: survey, dimension: non_financial, weight: 2, params: {scale: nps}, input: {answers: "
+    "surveys}}\n"
+    "  satisfaction: {plugin: attribute, dimension: non_financial, input: {value: customers.satisfaction}}\n"
+    "  strategic_fit: {plugin: attribute, dimension: non_financial, input: {value: customers.strategic_fit}}\n"
+    "\n"
+    "dimensions: {financial: 60%, non_financial: 40%}\n"
+    "combine: {plugin: topsis}\n"
+    "\n"
+    "segments:\n"
+    "  tier: {plugin: pareto}\n"
+    "  portfolio: {plugin: matrix, input: {x: financial, y: non_financial}}\n"
+    "\n"
+    "# Who is big in revenue alone is not key by that alone.\n"
+    "key_customers:\n"
+    "  limit: 15\n"
+    "  require: {non_financial: 30%}\n"
+    "\n"
+    "output:\n"
+    "  - {plugin: table, to: \"-\"}\n"
+    "  - {plugin: csv, to: out/scores.csv}\n";
+
+static int fault_output(const char *path, int fault)
+{
+  fprintf(stderr, "tarazu demo: %s: %s\n", path, strerror(fault));
+  return fault == ENOMEM ? EXIT_INTERNAL : EXIT_OUTPUT;
+}
+
+/* 1234567 as "1,234,567" */
+static void add_grouped(text *out, int64_t number)
+{
+  char digits[24];
+  int length = snprintf(digits, sizeof digits, "%lld", (long long)number);
+  for (int i = 0; i < length; i++) text_addf(out, "%s%c", i && (length - i) % 3 == 0 ? "," : "", digits[i]);
+}
+
+static void add_line(text *out, const char *folder, const char *name, int64_t count, const char *what)
+{
+  text_addf(out, "%s/%s  ", folder, name);
+  add_grouped(out, count);
+  text_addf(out, " %s", what);
+}
+
+static int tell(const char *folder, const company_counts *counts, int profile_written)
+{
+  text out = {0};
+  add_line(&out, folder, "customers.csv", counts->customers, "customers\n");
+  add_line(&out, folder, "orders.csv", counts->orders, "orders worth ");
+  add_grouped(&out, counts->revenue / 100);
+  text_addf(&out, ".%02d\n", (int)(counts->revenue % 100));
+  add_line(&out, folder, "referrals.csv", counts->referrals, "referrals\n");
+  add_line(&out, folder, "surveys.csv", counts->answers, "answers\n");
+  text_addf(&out, "%s/profile.yaml  %s; next: tarazu run %s/profile.yaml\n", folder,
+            profile_written ? "how to weigh them" : "kept as it was", folder);
+  int status = output_write(&out);
+  text_free(&out);
+  return status;
+}
+
+/* A profile that is there already may hold somebody's changes: it stays. */
+static int write_profile(const char *path, int *written)
+{
+  FILE *there = fopen(path, "r");
+  if (there) fclose(there);
+  *written = !there;
+  return there ? 0 : file_write(path, profile, sizeof profile - 1);
+}
+
+static int demo(invocation *asked)
+{
+  const char *folder = asked->operands.items[0], *path = arena_format(asked->arena, "%s/profile.yaml", folder);
+  company_size size = {
+      .customers = asked->customers ? asked->customers : 500,
+      .years = asked->years ? asked->years : 3,
+      .seed = (uint64_t)asked->seed,
+  };
+  size.orders = asked->orders ? asked->orders : size.customers * 24;
+  company_counts counts;
+  char failed[4096];
+  int written, fault = file_make_folders(folder);
+  if (fault) return fault_output(folder, fault);
+  if ((fault = company_write(folder, &size, &counts, failed))) return fault_output(failed, fault);
+  if ((fault = write_profile(path, &written))) return fault_output(path, fault);
+  return asked->quiet ? EXIT_GOOD : tell(folder, &counts, written);
+}
+
+static const option options[] = {
+    {"customers", OPTION_INTEGER, offsetof(invocation, customers), "N", "customers; 500", 1, 50000000},
+    {"orders", OPTION_INTEGER, offsetof(invocation, orders), "N", "orders; 24 a customer", 1, 1000000000},
+    {"years", OPTION_INTEGER, offsetof(invocation, years), "N", "years that the orders span; 3", 1, 25},
+    {"seed", OPTION_INTEGER, offsetof(invocation, seed), "N", "another number, another company; 0", 0,
+     INT64_C(1) << 48},
+    OPTION_QUIET,
+    OPTION_HELP,
+    OPTION_END};
+
+const command command_demo = {
+    .name = "demo",
+    .operands = "FOLDER",
+    .least_operands = 1,
+    .most_operands = 1,
+    .summary = "make a believable company's data, and a profile for it",
+    .details = "Writes customers.csv, orders.csv, referrals.csv and surveys.csv of a make-believe wholesaler, and "
+               "profile.yaml,\n"
+               "which weighs them. A profile.yaml that is there already is kept. The same options give the same bytes "
+               "on every\n"
+               "machine.\n"
+               "\n"
+               "examples\n"
+               "  tarazu demo company\n"
+               "  tarazu demo large --customers 200000 --orders 10000000\n"
+               "  tarazu demo other --seed 7",
+    .options = options,
+    .act = demo,
+};
