@@ -50,6 +50,7 @@ typedef struct table {
   place place;               /* of the table in the profile */
   uint32_t shape;            /* tarazu_shape */
   int is_customers;          /* this table says who the customers are */
+  int is_aside;              /* its keys make nobody a customer (an earlier list) */
   const tarazu_source *source;
   void *self;
   tarazu_request request;    /* all but wants; keys, where, time, until… filled in */

@@ -1,0 +1,135 @@
+/* Carries a plan out: loads the tables, lets each strategy learn, applies them batch by batch, weighs, combines, ranks.
+ */
+#ifndef TARAZU_RUN_ENGINE_H
+#define TARAZU_RUN_ENGINE_H
+
+#include "base/pool.h"
+#include "data/table.h"
+#include "run/plan.h"
+#include <stdatomic.h>
+
+typedef struct engine engine;
+
+/* One strategy's life in a run. host comes first: plugins hand it back to the services. */
+typedef struct instance {
+  tarazu_host host;
+  engine *engine;
+  const step *step;
+  void *self;
+  tarazu_context context;
+  const tarazu_explain *explain; /* NULL: none */
+  tarazu_dictionary *labels;     /* of TEXT outputs, one an output */
+  int created, done;             /* done: its outputs are complete */
+  double fill;                   /* of STEP_FILL */
+} instance;
+
+typedef struct stage_time {
+  const char *name;
+  double seconds;
+} stage_time;
+
+struct engine {
+  plan *plan;
+  arena *arena;
+  problems *problems;
+  pool *pool;
+  int64_t batch;  /* rows of one apply */
+  int64_t memory; /* for sources */
+  uint32_t threads;
+  const char *scratch;
+  atomic_int *cancelled;
+  void (*progress)(void *argument, const char *stage, double done);
+  void *argument;
+  atomic_int failed; /* a problem was added by a worker: the others stop */
+
+  const tarazu_source **sources; /* one a table of the plan; set beforehand where the caller pushed it */
+  void **source_selfs;
+  uint32_t sources_created;
+  table *tables;
+  population people;
+  dictionary *strings;
+  int64_t as_of;
+  instance *instances; /* one a step, in the plan's order */
+
+  double *weights;           /* one a criterion, summing to 1 */
+  double *dimension_weights; /* one a dimension: the sum of its criteria's */
+  double baseline;           /* of contributions */
+  column coverage;           /* share of the weight that a customer's criteria carry */
+  int64_t *order;            /* rows in rank order; those without a score last */
+  int64_t *rank;             /* by row, from 1, ties share the smaller; 0: no score */
+  int64_t scored;
+
+  stage_time *times;
+  uint32_t time_count;
+  unsigned time_room;
+};
+
+/* Loads and computes everything up to ranks and segments. 1, or 0 with problems. engine_free in any case. */
+int engine_run(engine *e);
+/* Creates every instance and lets it go again: what strategies themselves say of their parameters, without data. */
+int engine_check(engine *e);
+void engine_free(engine *e);
+
+instance *instance_of(const engine *e, const step *s);
+
+/* Shared by the files of the engine ---------------------------------------------------------------------------- */
+
+int instance_create(engine *e, instance *in);
+void instance_destroy(instance *in);
+/* Turns a strategy's error into a problem that names the customer, the place in the profile, the plugin. Returns 0. */
+int instance_failed(engine *e, const instance *in, const char *doing, tarazu_status status, const tarazu_error *error);
+const char *customer_name(const engine *e, int64_t row);
+
+/* What a signal handler may tell: the plugin and the criterion that this thread is running; NULL: none. */
+const char *engine_running(void);
+/* Around each call of a plugin's function. */
+void engine_enter(const instance *in, const char *function);
+void engine_leave(void);
+
+int engine_stopped(const engine *e); /* cancelled, or a worker failed */
+void engine_progress(engine *e, const char *stage, double done);
+
+/* One batch's view of a step's columns; each worker has its own. */
+typedef struct frame {
+  tarazu_column *columns;
+  const tarazu_column **pointers;
+  uint8_t *bits; /* scratch for columns whose window does not begin at a byte, room each */
+  size_t room;
+  tarazu_batch batch;
+  /* results of one batch */
+  tarazu_result *results;
+  tarazu_result **result_pointers;
+  uint8_t *valid;
+} frame;
+
+int frame_new(frame *f, uint32_t columns, uint32_t results, int64_t rows);
+void frame_free(frame *f);
+/* Points the frame at rows [first, first + rows) of the customers. */
+void frame_window(const engine *e, const step *s, int64_t first, int64_t rows, frame *f);
+/* Points result i at rows [first, …) of a column and marks every value as not yet written. */
+void frame_result(frame *f, uint32_t index, column *to, int64_t first, int64_t rows);
+/* Checks what a strategy wrote (every value, finite, codes that exist) and takes over its nulls. */
+int frame_accept(engine *e, const instance *in, frame *f, uint32_t index, const char *output, uint32_t codes,
+                 column *to, int64_t first, int64_t rows, const int64_t *row_numbers);
+
+int learn_instance(engine *e, instance *in);                    /* learn or fit, until ready */
+int apply_steps(engine *e, step *const *steps, uint32_t count); /* one pass over all customers */
+
+/* combine.c: the combiner's batches, with gaps in the criteria */
+typedef struct combiner_scratch combiner_scratch;
+combiner_scratch *combiner_scratch_new(const engine *e, int64_t rows);
+void combiner_scratch_free(combiner_scratch *scratch);
+int combine_learn_block(engine *e, const instance *in, void *state, int64_t first, int64_t rows,
+                        combiner_scratch *scratch);
+int combine_batch(engine *e, instance *in, int64_t first, int64_t rows, combiner_scratch *scratch);
+/* Scores rows that are not rows of the run: columns[i] NULL where criterion i is left out; weights as they are. */
+int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores);
+
+/* weigh.c: weights from weighers, blended, by dimension */
+int weigh(engine *e);
+/* rank.c */
+int rank_customers(engine *e);
+/* Stable order of count values, largest first; NULL where there is no memory. valid as in a column. */
+int64_t *order_descending(const double *values, const uint8_t *valid, int64_t count, int64_t *valid_count);
+
+#endif

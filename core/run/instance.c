@@ -1,0 +1,209 @@
+/* A strategy's life in a run: its services, its creation, and what becomes of its errors. */
+#include "base/hash.h"
+#include "run/engine.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is running, for the handler of a crash ----------------------------------------------------------- */
+
+static _Thread_local const instance *running;
+static _Thread_local const char *running_function;
+static _Thread_local char running_words[512];
+
+void engine_enter(const instance *in, const char *function)
+{
+  running = in;
+  running_function = function;
+}
+
+void engine_leave(void)
+{
+  running = NULL;
+}
+
+/* Only copies bytes, so that a signal handler may call it. */
+static size_t put(char *to, size_t at, size_t room, const char *words)
+{
+  while (words && *words && at + 1 < room) to[at++] = *words++;
+  to[at] = 0;
+  return at;
+}
+
+const char *engine_running(void)
+{
+  size_t at = 0, room = sizeof running_words;
+  if (!running) return NULL;
+  at = put(running_words, at, room, running->step->subject);
+  at = put(running_words, at, room, " (plugin '");
+  at = put(running_words, at, room, running->step->strategy->id);
+  at = put(running_words, at, room, "', ");
+  at = put(running_words, at, room, running->step->file ? running->step->file->path : "");
+  at = put(running_words, at, room, ") in ");
+  put(running_words, at, room, running_function);
+  return running_words;
+}
+
+/* ---- services ---------------------------------------------------------------------------------------------- */
+
+int engine_stopped(const engine *e)
+{
+  return atomic_load_explicit(e->cancelled, memory_order_relaxed) ||
+         atomic_load_explicit(&e->failed, memory_order_relaxed);
+}
+
+void engine_progress(engine *e, const char *stage, double done)
+{
+  if (e->progress) e->progress(e->argument, stage, done);
+}
+
+static const instance *owner(const tarazu_host *host)
+{
+  return (const instance *)(const void *)host;
+}
+
+static void service_log(const tarazu_host *host, int32_t level, const char *message)
+{
+  const instance *in = owner(host);
+  if (level > 0) problem_warn(in->engine->problems, in->step->place, "%s: %s", in->step->subject, message);
+}
+
+static int service_progress(const tarazu_host *host, double done)
+{
+  const instance *in = owner(host);
+  engine_progress(in->engine, in->step->name, done);
+  return !engine_stopped(in->engine);
+}
+
+/* 53 random bits by hashing seed, instance, customer and draw: any order of asking gives the same numbers. */
+static double service_uniform(const tarazu_host *host, int64_t row, uint32_t draw)
+{
+  const instance *in = owner(host);
+  const engine *e = in->engine;
+  uint64_t h = hash_bytes(in->step->name, strlen(in->step->name), e->plan->profile->seed);
+  if (row >= 0 && e->people.names) {
+    size_t length;
+    const char *key = dictionary_string(e->people.names, (int32_t)row, &length);
+    h = hash_bytes(key, length, h);
+  } else {
+    h = hash_u64(h ^ hash_u64((uint64_t)row));
+  }
+  h = hash_u64(h + UINT64_C(0x9e3779b97f4a7c15) * (draw + 1));
+  return (double)(h >> 11) * 0x1p-53;
+}
+
+typedef struct parallel_task {
+  void (*task)(void *argument, int64_t index);
+  void *argument;
+  const instance *in;
+} parallel_task;
+
+static void run_parallel_task(void *argument, int64_t index, int worker)
+{
+  const parallel_task *t = argument;
+  (void)worker;
+  const instance *before = running;
+  engine_enter(t->in, "parallel work");
+  t->task(t->argument, index);
+  running = before;
+}
+
+static void service_parallel(const tarazu_host *host, int64_t count, void (*task)(void *argument, int64_t index),
+                             void *argument)
+{
+  parallel_task t = {task, argument, owner(host)};
+  pool_run(t.in->engine->pool, count, run_parallel_task, &t);
+}
+
+/* ---- errors ------------------------------------------------------------------------------------------------ */
+
+const char *customer_name(const engine *e, int64_t row)
+{
+  size_t length;
+  if (row < 0 || row >= e->people.count) return NULL;
+  const char *key = dictionary_string(e->people.names, (int32_t)row, &length);
+  return arena_copy_n(e->arena, key, length);
+}
+
+static exit_status status_of(tarazu_status status)
+{
+  switch (status) {
+  case TARAZU_BAD_PARAMETER: return EXIT_PROFILE;
+  case TARAZU_BAD_DATA:
+  case TARAZU_NO_RESULT:
+  case TARAZU_NUMERIC: return EXIT_DATA;
+  case TARAZU_NO_MEMORY: return EXIT_INTERNAL;
+  case TARAZU_CANCELLED: return EXIT_CANCELLED;
+  default: return EXIT_PLUGIN;
+  }
+}
+
+int instance_failed(engine *e, const instance *in, const char *doing, tarazu_status status, const tarazu_error *error)
+{
+  const step *s = in->step;
+  if (atomic_exchange(&e->failed, 1)) return 0; /* one failure is told; the others follow from stopping */
+  if (status == TARAZU_CANCELLED) {
+    problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
+    return 0;
+  }
+  char message[sizeof error->message];
+  memcpy(message, error->message, sizeof message);
+  message[sizeof message - 1] = 0;
+  place where = args_place(&s->args, error, s->place);
+  size_t length;
+  int known = error->row >= 0 && error->row < e->people.count;
+  const char *key = known ? dictionary_string(e->people.names, (int32_t)error->row, &length) : NULL;
+  problem_add(e->problems, status_of(status), where, "%s (plugin '%s')%s: %s%s%.*s%s%s", s->subject, s->strategy->id,
+              status_of(status) == EXIT_PLUGIN ? doing : "", *message ? message : "it failed without a word",
+              key ? " (customer '" : "", key ? (int)length : 0, key ? key : "", key ? "')" : "", "");
+  return 0;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------- */
+
+int instance_create(engine *e, instance *in)
+{
+  const step *s = in->step;
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  in->engine = e;
+  in->host = (tarazu_host){.size = sizeof in->host,
+                           .abi_minor = TARAZU_ABI_MINOR,
+                           .log = service_log,
+                           .progress = service_progress,
+                           .uniform = service_uniform,
+                           .parallel = service_parallel};
+  in->context = (tarazu_context){.size = sizeof in->context, .host = &in->host, .as_of = e->as_of};
+  in->context.columns = (tarazu_list){s->bound, s->count, sizeof *s->bound};
+  in->explain = strategy_explain(s->strategy);
+  in->self = calloc(1, s->strategy->self_size + 64);
+  if (!in->self) {
+    problem_add(e->problems, EXIT_INTERNAL, s->place, "%s: no memory", s->subject);
+    return 0;
+  }
+  in->created = 1;
+  if (!s->strategy->create) return 1;
+  engine_enter(in, "create");
+  tarazu_status status = s->strategy->create(in->self, &in->context, &s->args.args, &error);
+  engine_leave();
+  if (status == TARAZU_OK) return 1;
+  instance_failed(e, in, " refused to begin", status, &error);
+  atomic_store(&e->failed, 0); /* so that every criterion's parameters are told */
+  return 0;
+}
+
+void instance_destroy(instance *in)
+{
+  if (in->created && in->step->strategy->destroy) {
+    engine_enter(in, "destroy");
+    in->step->strategy->destroy(in->self);
+    engine_leave();
+  }
+  if (in->created) free(in->self);
+  in->created = 0;
+}
+
+instance *instance_of(const engine *e, const step *s)
+{
+  for (uint32_t i = 0; i < e->plan->step_count; i++)
+    if (e->plan->steps[i] == s) return &e->instances[i];
+  return NULL;
+}
