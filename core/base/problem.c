@@ -81,85 +81,84 @@ static size_t line_length(const char *line, size_t most)
   return length;
 }
 
-/* One character as it is printed: tabs as blanks to the next eighth column, what a terminal would obey or cannot show
- * as a replacement character. */
-static size_t show_character(text *out, const char *bytes, size_t count, int at_column, int *columns)
+/* Whether a byte is a character's second, third or fourth. */
+static int is_inside(char byte)
 {
-  size_t step = text_character(bytes, count);
-  if (*bytes == '\t') {
-    *columns = 8 - at_column % 8;
-    text_addf(out, "%*s", *columns, "");
-    return 1;
-  }
-  *columns = text_columns(bytes, step);
-  int control = step && *columns == 0 &&
-                ((unsigned char)*bytes < 0x20 || *bytes == 0x7f || (step == 2 && (unsigned char)*bytes == 0xC2));
-  if (step && !control) {
-    text_add_n(out, bytes, step);
-    return step;
-  }
-  text_add(out, "\xEF\xBF\xBD");
-  *columns = 1;
-  return step ? step : 1;
+  return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-/* The columns that a stretch of a line takes when it begins at a given one. */
-static int measure(const char *bytes, size_t count, int at_column)
+static int is_control(const char *bytes, size_t step)
 {
-  text unused = {0};
-  int column = at_column, columns;
-  for (size_t at = 0; at < count; column += columns)
-    at += show_character(&unused, bytes + at, count - at, column, &columns);
-  text_free(&unused);
-  return column - at_column;
+  unsigned char first = (unsigned char)bytes[0];
+  if (step == 1) return first < 0x20 || first == 0x7f;
+  return step == 2 && first == 0xC2 && (unsigned char)bytes[1] < 0xA0;
 }
 
-/* Prints what of the stretch falls into columns [first, last). */
-static void show_columns(text *out, const char *bytes, size_t count, int first, int last)
+/* Text that others wrote, fit for a terminal: tabs as blanks up to the next eighth column, line ends as one blank, what
+ * a terminal would obey or cannot show as a replacement character. *column moves on. */
+static void show(text *out, int *column, const char *bytes, size_t count)
 {
-  text piece = {0};
-  int column = 0, columns;
-  for (size_t at = 0; at < count; column += columns) {
-    piece.length = 0;
-    at += show_character(&piece, bytes + at, count - at, column, &columns);
-    if (column >= first && column + columns <= last) text_add_n(out, piece.bytes, piece.length);
-    else
-      for (int i = column; i < column + columns; i++)
-        if (i >= first && i < last) text_add(out, " ");
+  for (size_t at = 0, step; at < count; at += step) {
+    int columns = 1;
+    step = text_character(bytes + at, count - at);
+    if (bytes[at] == '\t') {
+      columns = 8 - *column % 8;
+      text_addf(out, "%*s", columns, "");
+    } else if (bytes[at] == '\n') {
+      text_add(out, " ");
+    } else if (!step || is_control(bytes + at, step)) {
+      text_add(out, "\xEF\xBF\xBD");
+      step = step ? step : 1;
+    } else {
+      text_add_n(out, bytes + at, step);
+      columns = text_columns(bytes + at, step);
+    }
+    *column += columns;
   }
-  text_free(&piece);
 }
 
+/* What of a shown line falls into columns [first, last); half a wide character leaves a blank. */
+static void cut(text *out, const text *shown, int first, int last)
+{
+  int column = 0;
+  for (size_t at = 0, step; at < shown->length; at += step) {
+    step = text_character(shown->bytes + at, shown->length - at);
+    int end = column + text_columns(shown->bytes + at, step);
+    if (column >= first && end <= last) text_add_n(out, shown->bytes + at, step);
+    else if (column < last && end > first) text_add(out, " ");
+    column = end;
+  }
+}
+
+/* The line as a whole or, where it is long, around the caret. */
 static snippet snippet_of(arena *memory, const place *where)
 {
   if (!where->line_text || where->line < 1 || where->column < 1) return (snippet){0};
-  size_t caret = line_length(where->line_text, (size_t)where->column - 1);
-  size_t start = caret > SCANNED_BYTES ? caret - SCANNED_BYTES : 0;
-  while (start && start < caret && ((unsigned char)where->line_text[start] & 0xC0) == 0x80) start++;
-  const char *line = where->line_text + start;
-  caret -= start;
-  size_t length = caret + line_length(line + caret, SCANNED_BYTES);
-  int more_before = start > 0, more_behind = length == caret + SCANNED_BYTES;
-  size_t marked = where->length > 1 ? (size_t)where->length : 1;
-  if (marked > length - caret) marked = length - caret;
-  if (!marked && caret < length) marked = 1;
+  const char *line = where->line_text;
+  size_t caret = line_length(line, (size_t)where->column - 1);
+  while (caret && is_inside(line[caret])) caret--;
+  size_t skipped = caret > SCANNED_BYTES ? caret - SCANNED_BYTES : 0;
+  while (skipped && skipped < caret && is_inside(line[skipped])) skipped++;
+  line += skipped;
+  caret -= skipped;
+  size_t behind = line_length(line + caret, SCANNED_BYTES), marked = where->length > 1 ? (size_t)where->length : 1;
+  if (marked > behind) marked = behind;
 
-  int before = measure(line, caret, 0);
-  int under = measure(line + caret, marked, before);
-  int whole = before + under + measure(line + caret + marked, length - caret - marked, before + under);
-  int first = 0, last = whole;
-  if (whole > SHOWN_COLUMNS) {
-    first = before > SHOWN_COLUMNS - BEFORE_CARET ? before - BEFORE_CARET : 0;
-    last = first + SHOWN_COLUMNS;
-    if (last > whole) last = whole, first = last - SHOWN_COLUMNS;
-  }
-  text shown = {0};
-  if (first || more_before) text_add(&shown, "…");
-  show_columns(&shown, line, length, first, last);
-  if (last < whole || more_behind) text_add(&shown, "…");
-  snippet made = {arena_copy(memory, text_string(&shown)), before - first + (first || more_before), under};
-  if (made.under < 1) made.under = 1;
-  if (made.before + made.under > SHOWN_COLUMNS + 1) made.under = SHOWN_COLUMNS + 1 - made.before;
+  text all = {0}, shown = {0};
+  int before = 0;
+  show(&all, &before, line, caret);
+  int end = before;
+  show(&all, &end, line + caret, marked);
+  int whole = end;
+  show(&all, &whole, line + caret + marked, behind - marked);
+  int first = before > SHOWN_COLUMNS - BEFORE_CARET && whole > SHOWN_COLUMNS ? before - BEFORE_CARET : 0;
+  int last = first + SHOWN_COLUMNS;
+  if (end > last) end = last;
+  if (first || skipped) text_add(&shown, "…"), before++, end++;
+  cut(&shown, &all, first, last);
+  if (whole > last || behind == SCANNED_BYTES) text_add(&shown, "…");
+  snippet made = {arena_copy(memory, text_string(&shown)), before - first, end > before ? end - before : 1};
+  text_free(&all);
   text_free(&shown);
   return made;
 }
@@ -331,18 +330,10 @@ exit_status problems_status(const problems *self)
   return (exit_status)status;
 }
 
-/* Text that others wrote, on one line, without what a terminal would obey. */
 static void add_plain(text *out, const char *string)
 {
-  size_t left = strlen(string);
-  while (left) {
-    int columns;
-    size_t step = 1;
-    if (*string == '\n' || *string == '\t') text_add(out, " ");
-    else step = show_character(out, string, left, 0, &columns);
-    string += step;
-    left -= step;
-  }
+  int column = 0;
+  show(out, &column, string, strlen(string));
 }
 
 static void add_place(text *out, const problem *one)
