@@ -1,0 +1,273 @@
+/* The catalog itself: what was found and probed, and the loading of what is asked for. */
+#include "catalog/catalog.h"
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "catalog/find.h"
+#include "catalog/probe.h"
+#include "catalog/verdict.h"
+#include <dlfcn.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_NAMED = 24 }; /* ids that a message lists */
+
+struct catalog {
+  arena *arena;
+  uint32_t count;
+  found_file *found;
+  verdict *verdicts;
+  plugin_file *files;
+  void **handles;
+};
+
+/* A strategy of a file by its verdict, loaded or not. */
+typedef struct offer {
+  uint32_t file;
+  const verdict_strategy *strategy;
+} offer;
+
+/* ---- opening ----------------------------------------------------------------------------------------------- */
+
+static void judge(catalog *c, const char *cache)
+{
+  uint32_t unknown = 0;
+  if (cache) verdicts_recall(cache, c->found, c->verdicts, c->count, c->arena);
+  for (uint32_t i = 0; i < c->count; i++) unknown += !c->verdicts[i].known && !c->found[i].fault;
+  if (!unknown) return;
+  probe_files(c->found, c->verdicts, c->count, c->arena);
+  if (cache) verdicts_remember(cache, c->found, c->verdicts, c->count, c->arena);
+}
+
+catalog *catalog_open(const char *path, const char *cache)
+{
+  arena *memory = arena_new();
+  catalog *c = arena_alloc(memory, sizeof *c);
+  c->arena = memory;
+  c->found = find_plugins(path, memory, &c->count);
+  c->verdicts = arena_array(memory, c->count, sizeof *c->verdicts);
+  c->files = arena_array(memory, c->count, sizeof *c->files);
+  c->handles = arena_array(memory, c->count, sizeof *c->handles);
+  judge(c, cache);
+  for (uint32_t i = 0; i < c->count; i++) {
+    c->files[i].path = c->found[i].path;
+    c->files[i].fault = c->found[i].fault ? c->found[i].fault : c->verdicts[i].fault;
+  }
+  return c;
+}
+
+void catalog_free(catalog *c)
+{
+  if (!c) return;
+  for (uint32_t i = 0; i < c->count; i++)
+    if (c->handles[i]) dlclose(c->handles[i]);
+  arena_free(c->arena);
+}
+
+uint32_t catalog_files(const catalog *c)
+{
+  return c->count;
+}
+
+const plugin_file *catalog_file(const catalog *c, uint32_t index)
+{
+  return &c->files[index];
+}
+
+/* ---- loading ----------------------------------------------------------------------------------------------- */
+
+/* The plugin's own descriptor is checked again: a cached verdict may be of another set of libraries. */
+static int load(catalog *c, uint32_t index)
+{
+  plugin_file *file = &c->files[index];
+  int passing;
+  if (file->fault) return 0;
+  if (file->plugin) return 1;
+  c->handles[index] = probe_load(c->found[index].target, c->arena, &file->plugin, &file->fault, &passing);
+  return c->handles[index] != NULL;
+}
+
+static const tarazu_strategy *strategy_in(const tarazu_plugin *plugin, uint32_t role, const char *id)
+{
+  for (const tarazu_strategy *const *s = plugin->strategies; *s; s++)
+    if ((*s)->role == role && !strcmp((*s)->id, id)) return *s;
+  return NULL;
+}
+
+/* Loads what a run is going to use: with its hash, which a manifest names. */
+static const tarazu_strategy *take(catalog *c, const offer *o, const plugin_file **out)
+{
+  plugin_file *file = &c->files[o->file];
+  if (!load(c, o->file)) return NULL;
+  const tarazu_strategy *strategy = strategy_in(file->plugin, o->strategy->role, o->strategy->id);
+  if (!strategy) {
+    file->fault = "is another file than the one that was probed";
+    return NULL;
+  }
+  if (!file->sha256[0] && hash_file(c->found[o->file].target, file->sha256) != 0) file->sha256[0] = 0;
+  if (out) *out = file;
+  return strategy;
+}
+
+/* ---- by name ----------------------------------------------------------------------------------------------- */
+
+/* Every offer of usable files, in the order of files; of one role, or of all (0). */
+static offer *offers(catalog *c, uint32_t role, uint32_t *count)
+{
+  offer *out = NULL;
+  unsigned room = 0;
+  *count = 0;
+  for (uint32_t i = 0; i < c->count; i++) {
+    const verdict *v = &c->verdicts[i];
+    for (uint32_t k = 0; !c->files[i].fault && k < v->strategy_count; k++)
+      if (!role || v->strategies[k].role == role)
+        *arena_push(c->arena, out, *count, room) = (offer){i, &v->strategies[k]};
+  }
+  return out;
+}
+
+/* A file that cannot be used, but is called as its strategy would be: what the user most likely means. */
+static const plugin_file *faulty_namesake(const catalog *c, uint32_t role, const char *id)
+{
+  const plugin_file *found = NULL;
+  size_t length = strlen(id);
+  for (uint32_t i = 0; i < c->count; i++) {
+    const char *name = file_name(c->files[i].path);
+    if (!c->files[i].fault || strncmp(name, id, length) != 0 || strcmp(name + length, ".so") != 0) continue;
+    const char *folder = file_name(file_folder(c->arena, c->files[i].path));
+    if (!strcmp(folder, role_name(role))) return &c->files[i];
+    if (!role_by_name(folder)) found = &c->files[i];
+  }
+  return found;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void tell_unknown(catalog *c, uint32_t role, const char *id, place where, problems *faults)
+{
+  uint32_t count;
+  offer *all = offers(c, role, &count);
+  const char **ids = arena_array(c->arena, count + 1, sizeof *ids);
+  text known = {0};
+  for (uint32_t i = 0; i < count; i++) ids[i] = all[i].strategy->id;
+  if (count) qsort(ids, count, sizeof *ids, compare_words);
+  for (uint32_t i = 0; i < count && i < MOST_NAMED; i++) text_addf(&known, "%s%s", i ? ", " : "", ids[i]);
+  if (!count)
+    problem_add(faults, EXIT_PROFILE, where, "unknown %s '%s': the plugin path holds no %s", role_name(role), id,
+                role_name(role));
+  else
+    problem_add(faults, EXIT_PROFILE, where, "unknown %s '%s'; expected %s%s%s", role_name(role), id,
+                count > 1 ? "one of " : "", text_string(&known), count > MOST_NAMED ? ", …" : "");
+  text_free(&known);
+  problem_nearest(faults, id, ids, count);
+}
+
+static void tell_missing(catalog *c, uint32_t role, const char *id, place where, problems *faults)
+{
+  const plugin_file *namesake = faulty_namesake(c, role, id);
+  uint32_t count;
+  offer *all = offers(c, 0, &count);
+  if (namesake) {
+    problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), id, namesake->path,
+                namesake->fault);
+    return;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    if (strcmp(all[i].strategy->id, id) != 0) continue;
+    problem_add(faults, EXIT_PROFILE, where, "'%s' is a %s, not a %s", id, role_name(all[i].strategy->role),
+                role_name(role));
+    return;
+  }
+  tell_unknown(c, role, id, where, faults);
+}
+
+const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *id, place where,
+                                        const plugin_file **file, problems *faults)
+{
+  uint32_t count;
+  offer *all = offers(c, role, &count);
+  const offer *found = NULL;
+  if (file) *file = NULL;
+  for (uint32_t i = 0; i < count; i++) {
+    if (strcmp(all[i].strategy->id, id) != 0) continue;
+    if (found) {
+      problem_add(faults, EXIT_PLUGIN, where, "%s '%s' is offered by two files, %s and %s; expected one",
+                  role_name(role), id, c->files[found->file].path, c->files[all[i].file].path);
+      return NULL;
+    }
+    found = &all[i];
+  }
+  if (!found) {
+    tell_missing(c, role, id, where, faults);
+    return NULL;
+  }
+  const tarazu_strategy *strategy = take(c, found, file);
+  if (!strategy)
+    problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), id,
+                c->files[found->file].path, c->files[found->file].fault);
+  return strategy;
+}
+
+/* ---- all, and by location ---------------------------------------------------------------------------------- */
+
+static int compare_offers(const void *a, const void *b)
+{
+  const offer *left = a, *right = b;
+  if (left->strategy->role != right->strategy->role) return left->strategy->role < right->strategy->role ? -1 : 1;
+  int order = strcmp(left->strategy->id, right->strategy->id);
+  if (order) return order;
+  return left->file < right->file ? -1 : left->file > right->file;
+}
+
+uint32_t catalog_strategies(catalog *c, const tarazu_strategy *const **strategies, const plugin_file *const **files)
+{
+  uint32_t count, loaded = 0;
+  offer *all = offers(c, 0, &count);
+  const tarazu_strategy **found = arena_array(c->arena, count + 1, sizeof *found);
+  const plugin_file **from = arena_array(c->arena, count + 1, sizeof *from);
+  if (count) qsort(all, count, sizeof *all, compare_offers);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!load(c, all[i].file)) continue;
+    found[loaded] = strategy_in(c->files[all[i].file].plugin, all[i].strategy->role, all[i].strategy->id);
+    from[loaded] = &c->files[all[i].file];
+    loaded += found[loaded] != NULL;
+  }
+  *strategies = found;
+  *files = from;
+  return loaded;
+}
+
+/* The length of the longest pattern that accepts the location, 0: none. The case of letters does not matter: DATA.CSV.
+ */
+static size_t accepts(const verdict_strategy *s, const char *location)
+{
+  size_t longest = 0;
+  for (uint32_t i = 0; i < s->accept_count; i++) {
+    size_t length = strlen(s->accepts[i]);
+    if (length > longest && fnmatch(s->accepts[i], location, FNM_CASEFOLD) == 0) longest = length;
+  }
+  return longest;
+}
+
+const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *location, const plugin_file **file)
+{
+  uint32_t count;
+  offer *all = offers(c, role, &count);
+  const offer *best = NULL;
+  size_t longest = 0;
+  if (file) *file = NULL;
+  for (uint32_t i = 0; i < count; i++) {
+    size_t length = accepts(all[i].strategy, location);
+    if (!length || length < longest) continue;
+    if (length == longest && compare_offers(&all[i], best) > 0) continue;
+    longest = length;
+    best = &all[i];
+  }
+  const tarazu_strategy *strategy = best ? take(c, best, file) : NULL;
+  /* What cannot be loaded after all is now a file with a fault: the next best is asked. */
+  return best && !strategy ? catalog_accepting(c, role, location, file) : strategy;
+}

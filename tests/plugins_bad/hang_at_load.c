@@ -1,0 +1,11 @@
+/* Never finishes loading. */
+#include "bad.h"
+#include <unistd.h>
+
+__attribute__((constructor)) static void misbehave(void)
+{
+  for (;;) pause();
+}
+
+static const tarazu_strategy strategy = {SCORER("hang_at_load"), .apply = copy_values};
+PLUGIN(strategy);

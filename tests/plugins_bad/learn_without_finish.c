@@ -1,0 +1,24 @@
+/* Learns, and never draws a conclusion. */
+#include "bad.h"
+
+static size_t state_size(const void *self)
+{
+  (void)self;
+  return 8;
+}
+
+static tarazu_status learn(const void *self, void *state, const tarazu_batch *batch, tarazu_error *error)
+{
+  (void)self, (void)state, (void)batch, (void)error;
+  return TARAZU_OK;
+}
+
+static tarazu_status merge(const void *self, void *into, const void *from, tarazu_error *error)
+{
+  (void)self, (void)into, (void)from, (void)error;
+  return TARAZU_OK;
+}
+
+static const tarazu_strategy strategy = {SCORER("learn_without_finish"), .state_size = state_size, .learn = learn,
+                                         .merge = merge, .apply = copy_values};
+PLUGIN(strategy);
