@@ -100,6 +100,55 @@ static double goodness(const rfm *r, const tarazu_batch *batch, int measure, int
   }
 }
 
+/* As people read it: recency in days. */
+static double in_unit(int measure, double good)
+{
+  return measure == RECENCY ? (0 - good) / MICROSECONDS_PER_DAY : good;
+}
+
+/* ---- telling ---- */
+
+static tarazu_fact *tell(rfm *r, double value)
+{
+  tarazu_fact *fact = &r->facts[r->fact_count];
+  *fact = (tarazu_fact){.name = r->texts[r->fact_count], .value = value, .error = -1};
+  r->fact_count++;
+  return fact;
+}
+
+static void report_measure(rfm *r, int measure)
+{
+  const model *m = &r->model;
+  int64_t filled = 1;
+  for (int64_t k = 0; k < m->bins - 1; k++) {
+    double reached = m->cuts[measure][k];
+    if (isinf(reached)) continue;
+    filled += k == 0 || reached > m->cuts[measure][k - 1];
+    char *name = r->texts[r->fact_count];
+    tell(r, in_unit(measure, reached));
+    snprintf(name, sizeof r->texts[0], "%s_cut_%lld", names[measure], (long long)k + 2);
+  }
+  if (filled == m->bins) return;
+  char *text = r->texts[r->fact_count];
+  tarazu_fact *fact = tell(r, (double)filled);
+  snprintf(text, sizeof r->texts[0], "only %lld of %lld bins of %s hold a customer: equal ones stay together",
+           (long long)filled, (long long)m->bins, names[measure]);
+  *fact = (tarazu_fact){.name = filled_names[measure], .text = text, .value = (double)filled, .error = -1, .level = 1};
+}
+
+static void report(rfm *r)
+{
+  r->fact_count = 0;
+  tarazu_fact *customers = tell(r, (double)r->model.customers);
+  customers->name = "customers";
+  if (!r->model.customers) {
+    customers->text = "no customer has an order";
+    customers->level = 1;
+    return;
+  }
+  for (int m = 0; m < MEASURES; m++) report_measure(r, m);
+}
+
 /* ---- fitting ---- */
 
 /* A whole number for each double, in the same order. */
@@ -165,8 +214,6 @@ static void fit_measure(void *argument, int64_t measure)
   cut(sort(keys, keys + count, count), count, m->bins, m->cuts[measure]);
   free(keys);
 }
-
-static void report(rfm *r);
 
 static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
 {
@@ -237,7 +284,7 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
       int64_t number = bin(&r->model, m, good);
       const tarazu_result *measure = results[FIRST_MEASURE + m], *its_bin = results[FIRST_BIN + m];
       if (measure && m == FREQUENCY) ((int64_t *)measure->values)[i] = orders_of(batch, i);
-      else if (measure) ((double *)measure->values)[i] = m == RECENCY ? -good / MICROSECONDS_PER_DAY : good;
+      else if (measure) ((double *)measure->values)[i] = in_unit(m, good);
       if (its_bin) ((int64_t *)its_bin->values)[i] = number;
       bins += number;
     }
@@ -246,53 +293,47 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   return TARAZU_OK;
 }
 
-/* ---- telling ---- */
-
-static tarazu_fact *tell(rfm *r, double value)
-{
-  tarazu_fact *fact = &r->facts[r->fact_count];
-  *fact = (tarazu_fact){.name = r->texts[r->fact_count], .value = value, .error = -1};
-  r->fact_count++;
-  return fact;
-}
-
-static void report_measure(rfm *r, int measure)
-{
-  const model *m = &r->model;
-  int64_t filled = 1;
-  for (int64_t k = 0; k < m->bins - 1; k++) {
-    double reached = m->cuts[measure][k];
-    if (isinf(reached)) continue;
-    filled += k == 0 || reached > m->cuts[measure][k - 1];
-    char *name = r->texts[r->fact_count];
-    tell(r, measure == RECENCY ? -reached / MICROSECONDS_PER_DAY : reached);
-    snprintf(name, sizeof r->texts[0], "%s_cut_%lld", names[measure], (long long)k + 2);
-  }
-  if (filled == m->bins) return;
-  char *text = r->texts[r->fact_count];
-  tarazu_fact *fact = tell(r, (double)filled);
-  snprintf(text, sizeof r->texts[0], "only %lld of %lld bins of %s hold a customer: equal ones stay together",
-           (long long)filled, (long long)m->bins, names[measure]);
-  *fact = (tarazu_fact){.name = filled_names[measure], .text = text, .value = (double)filled, .error = -1, .level = 1};
-}
-
-static void report(rfm *r)
-{
-  r->fact_count = 0;
-  tarazu_fact *customers = tell(r, (double)r->model.customers);
-  customers->name = "customers";
-  if (!r->model.customers) {
-    customers->text = "no customer has an order";
-    customers->level = 1;
-    return;
-  }
-  for (int m = 0; m < MEASURES; m++) report_measure(r, m);
-}
+/* ---- explaining ---- */
 
 static tarazu_list facts(const void *self)
 {
   const rfm *r = self;
   return (tarazu_list){r->facts, r->fact_count, sizeof r->facts[0]};
+}
+
+/* One measure's line: its value, its bin, and what the next better bin takes. */
+static int reason(const rfm *r, int measure, double good, char *line, size_t room)
+{
+  static const char *const units[MEASURES] = {"days since the last order", "orders", "in all"};
+  const model *m = &r->model;
+  int64_t number = bin(m, measure, good);
+  double next = number < m->bins ? m->cuts[measure][number - 1] : (double)INFINITY;
+  int length = snprintf(line, room, "%s: %.6g %s, bin %lld of %lld", names[measure], in_unit(measure, good),
+                        units[measure], (long long)number, (long long)m->bins);
+  if (isinf(next)) return length + snprintf(line + length, room - (size_t)length, "\n");
+  return length + snprintf(line + length, room - (size_t)length, "; a better one at %.6g\n", in_unit(measure, next));
+}
+
+static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
+                             tarazu_error *error)
+{
+  const rfm *r = self;
+  char line[256];
+  for (int m = 0; m < MEASURES; m++) {
+    int length = orders_of(row, 0) ? reason(r, m, goodness(r, row, m, 0), line, sizeof line)
+                                   : snprintf(line, sizeof line, "no order\n");
+    if (!writer->write(writer, line, (size_t)length))
+      return tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
+    if (!orders_of(row, 0)) return TARAZU_OK;
+  }
+  return TARAZU_OK;
+}
+
+static const tarazu_explain explain = {.size = sizeof explain, .reasons = reasons};
+
+static const void *extension(const char *id)
+{
+  return strcmp(id, "tarazu.explain/1") ? NULL : &explain;
 }
 
 /* ---- strategy ---- */
@@ -314,6 +355,7 @@ static const tarazu_strategy strategy = {
     .load = load,
     .apply = apply,
     .facts = facts,
+    .extension = extension,
 };
 
 const tarazu_plugin tarazu_plugin_v1 = {

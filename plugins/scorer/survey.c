@@ -270,7 +270,7 @@ static tarazu_fact *tell(survey *s, const char *name, double value)
 }
 
 /* A mean with its standard error, sqrt((mean of squares - mean^2) / n): of the net promoter score that is
- * 100 sqrt((p + d - (p - d)^2) / n) for shares p of promoters and d of detractors (Rocks 2016, eq. 1). */
+ * 100 sqrt((p + d - (p - d)^2) / n) for shares p of promoters and d of detractors (Rocks 2016). */
 static void tell_mean(survey *s, const char *name, double sum, double squares, int64_t count)
 {
   double n = (double)count, mean = sum / n;
