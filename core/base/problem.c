@@ -81,10 +81,14 @@ static size_t line_length(const char *line, size_t most)
   return length;
 }
 
-/* Whether a byte is a character's second, third or fourth. */
-static int is_inside(char byte)
+/* Where the character that a byte belongs to begins; the byte itself where it belongs to none. No more than the line is
+ * read: what ends a line is never inside a character. */
+static size_t character_start(const char *line, size_t at)
 {
-  return ((unsigned char)byte & 0xC0) == 0x80;
+  for (size_t back = 1; back <= 3 && back <= at; back++) {
+    if (text_character(line + at - back, 4) > back) return at - back;
+  }
+  return at;
 }
 
 static int is_control(const char *bytes, size_t step)
@@ -136,13 +140,13 @@ static snippet snippet_of(arena *memory, const place *where)
   if (!where->line_text || where->line < 1 || where->column < 1) return (snippet){0};
   const char *line = where->line_text;
   size_t caret = line_length(line, (size_t)where->column - 1);
-  while (caret && is_inside(line[caret])) caret--;
-  size_t skipped = caret > SCANNED_BYTES ? caret - SCANNED_BYTES : 0;
-  while (skipped && skipped < caret && is_inside(line[skipped])) skipped++;
+  caret = character_start(line, caret);
+  size_t skipped = caret > SCANNED_BYTES ? character_start(line, caret - SCANNED_BYTES) : 0;
   line += skipped;
   caret -= skipped;
   size_t behind = line_length(line + caret, SCANNED_BYTES), marked = where->length > 1 ? (size_t)where->length : 1;
   if (marked > behind) marked = behind;
+  while (marked < behind && character_start(line, caret + marked) != caret + marked) marked++;
 
   text all = {0}, shown = {0};
   int before = 0;
