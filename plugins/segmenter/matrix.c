@@ -134,8 +134,8 @@ static double quantile(const ordered *items, int64_t n, double p)
   double place = (double)(n - 1) * p;
   int64_t below = (int64_t)place;
   if (below >= n - 1) return items[n - 1].value;
-  double part = place - (double)below;
-  return items[below].value * (1 - part) + items[below + 1].value * part;
+  double part = place - (double)below, low = items[below].value, high = items[below + 1].value;
+  return low < high ? low * (1 - part) + high * part : low; /* between equals exactly there, not a bit beside */
 }
 
 static int cut(axis *a, const tarazu_column *column, int64_t rows)
