@@ -278,6 +278,56 @@ static void what_nobody_wants_is_left_out(void **state)
   rig_close(r);
 }
 
+/* ---- explaining ---- */
+
+typedef struct lines {
+  tarazu_writer writer;
+  char text[1000];
+} lines;
+
+static int append(const tarazu_writer *writer, const void *bytes, size_t count)
+{
+  lines *l = (lines *)(uintptr_t)writer;
+  strncat(l->text, bytes, count);
+  return 1;
+}
+
+static void an_explanation_tells_each_bin_and_the_next(void **state)
+{
+  (void)state;
+  rig *r = open_rfm((double[]){1.5, 9}, (int64_t[]){2, 2}, (double[]){300, 40}, 2);
+  score(r, "{bins: 2}");
+  void *saved, *self = calloc(1, r->strategy->self_size);
+  size_t count;
+  assert_int_equal(rig_save(r, &saved, &count), TARAZU_OK);
+  const tarazu_value values[] = {{.given = 1, .integer = 2}, {0}};
+  const tarazu_args args = {TARAZU_LIST(values)};
+  const tarazu_context context = {
+      .size = sizeof context, .as_of = r->as_of, .columns = {r->bound, r->bound_count, sizeof r->bound[0]}};
+  assert_int_equal(r->strategy->create(self, &context, &args, &r->error), TARAZU_OK);
+  assert_int_equal(r->strategy->load(self, saved, count, &r->error), TARAZU_OK);
+  const int64_t last = r->as_of - 9 * DAY;
+  const double sum = 300;
+  const tarazu_explain *explain = r->strategy->extension("tarazu.explain/1");
+  for (int64_t orders = 0; orders <= 2; orders += 2) {
+    lines l = {.writer = {.size = sizeof l.writer, .write = append}};
+    const tarazu_column held[] = {{.size = sizeof *held, .type = TARAZU_TIME, .values = &last},
+                                  {.size = sizeof *held, .type = TARAZU_I64, .values = &orders},
+                                  {.size = sizeof *held, .type = TARAZU_F64, .values = &sum}};
+    const tarazu_column *const columns[] = {&held[0], &held[1], &held[2]};
+    const tarazu_batch row = {.size = sizeof row, .first_row = -1, .rows = 1, .columns = columns, .column_count = 3};
+    assert_int_equal(explain->reasons(self, &row, &l.writer, &r->error), TARAZU_OK);
+    assert_string_equal(l.text, orders ? "recency: 9 days since the last order, bin 1 of 2; a better one at 1.5\n"
+                                         "frequency: 2 orders, bin 1 of 2\n"
+                                         "monetary: 300 in all, bin 2 of 2\n"
+                                       : "no order\n");
+  }
+  assert_null(r->strategy->extension("tarazu.explain/2"));
+  free(self);
+  free(saved);
+  rig_close(r);
+}
+
 static void a_user_can_cancel(void **state)
 {
   (void)state;
@@ -304,6 +354,7 @@ int main(void)
       cmocka_unit_test(huge_and_tiny_values_sort_as_numbers),
       cmocka_unit_test(a_saved_model_scores_alike_and_other_bins_refuse_it),
       cmocka_unit_test(what_nobody_wants_is_left_out),
+      cmocka_unit_test(an_explanation_tells_each_bin_and_the_next),
       cmocka_unit_test(a_user_can_cancel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
