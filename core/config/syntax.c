@@ -16,9 +16,11 @@ static const rewording rewordings[] = {
      0},
     {"could not find expected ':'", "text without a ':'; expected 'key: value'", 1},
     {"did not find expected '-'",
-     "no item of the list; expected '- ' as before the other items, or a smaller indentation", 0},
-    {"did not find expected ',' or ']'", "expected ',' or ']' here", 0},
-    {"did not find expected ',' or '}'", "expected ',' or '}' here", 0},
+     "neither an item of the list above nor the end of it; expected '- ' as before its other items", 0},
+    {"did not find expected ',' or ']'",
+     "something that is no item of the list in brackets; expected ',' or ']' before it", 0},
+    {"did not find expected ',' or '}'",
+     "something that is no entry of the map in braces; expected ',' or '}' before it", 0},
     {"did not find expected <document start>",
      "something behind the end of the document; expected keys indented like the first one", 0},
     {"did not find expected node content",
@@ -69,10 +71,12 @@ static const char *by_character(const char *problem, const char *context, char h
     return "an '&', which begins an anchor; expected a name behind it, or text that begins with '&' in quotes";
   if (context && (strstr(context, " a tag") || strstr(context, " a %TAG")))
     return "a tag, which profiles do not use; expected none, or text that begins with '!' in quotes";
-  if (strcmp(problem, "found character that cannot start any token") == 0)
-    return here == '\t' ? "a tab in the indentation; expected spaces"
-                        : "no value begins like this; expected text that begins so in quotes";
-  if (strcmp(problem, "did not find expected key") != 0) return NULL;
+  if (here == '\t' && strcmp(problem, "found character that cannot start any token") == 0)
+    return "a tab in the indentation; expected spaces";
+  int no_key = strcmp(problem, "did not find expected key") == 0;
+  if (here == ':' && (no_key || strcmp(problem, "did not find expected node content") == 0))
+    return "a ':' without a key; expected 'key: value'";
+  if (!no_key) return NULL;
   if (here == '-')
     return "an item of a list among the keys of a map; expected 'key: value', or '- ' indented below its key";
   char last = before(at);
@@ -80,6 +84,15 @@ static const char *by_character(const char *problem, const char *context, char h
     return "text behind a closing quote; expected the end of the line (inside of single quotes a quote is written '')";
   if (last) return "something behind the end of the value; expected the end of the line, or quotes around all of it";
   return "a line that belongs to no map above it; expected a key indented like those beside it";
+}
+
+/* What stands where a value should, but cannot begin one; 0: something else is wrong. */
+static char wrong_start(const char *problem, char here)
+{
+  if (strcmp(problem, "found character that cannot start any token") != 0 &&
+      strcmp(problem, "did not find expected node content") != 0)
+    return 0;
+  return here && strchr("@`%,]}", here) ? here : 0;
 }
 
 static const rewording *find(const char *problem)
@@ -109,9 +122,11 @@ void syntax_problem(const yaml_parser_t *parser, exit_status status, place at, p
 {
   const rewording *known = find(parser->problem);
   const char *words = by_character(parser->problem, parser->context, *bytes, at);
+  char start = words ? 0 : wrong_start(parser->problem, *bytes);
   int at_context = !words && known && known->at_context && context.line;
   if (!words && known) words = known->words;
-  if (words) problem_add(faults, status, at_context ? context : at, "%s", words);
+  if (start) problem_add(faults, status, at, "a value that begins with '%c'; expected it in quotes", start);
+  else if (words) problem_add(faults, status, at_context ? context : at, "%s", words);
   else problem_add(faults, status, at, "no YAML: %s", parser->problem);
   const char *begun = thing(parser->context);
   if (begun && context.line && !at_context && context.line != at.line)

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define TAG_TEXT "tag:yaml.org,2002:str"
+/* What `!!` stands for. */
+#define YAML_TAGS "tag:yaml.org,2002:"
 
 /* A position in the source. libyaml counts code points, and lines also by breaks that no editor shows as such: the
  * index alone is taken from it, the rest is counted here. */
@@ -150,11 +151,14 @@ static int too_deep(reader *r, int depth, place where)
   return 1;
 }
 
+/* Scalars may be called text, by `!!str` or `!`; there is nothing else to say by a tag. */
 static void check_tag(reader *r, const yaml_char_t *tag, node_kind kind, place where)
 {
-  if (!tag || (kind == NODE_SCALAR && strcmp((const char *)tag, TAG_TEXT) == 0)) return;
-  problem_add(r->problems, r->source->status, where, "the tag '%.60s'; expected no tag, or !!str before text",
-              (const char *)tag);
+  const char *name = (const char *)tag;
+  if (!tag || (kind == NODE_SCALAR && (strcmp(name, "!") == 0 || strcmp(name, YAML_TAGS "str") == 0))) return;
+  int known = strncmp(name, YAML_TAGS, strlen(YAML_TAGS)) == 0;
+  problem_add(r->problems, r->source->status, where, "the tag '%s%.60s'; expected no tag, or !!str before text",
+              known ? "!!" : "", known ? name + strlen(YAML_TAGS) : name);
 }
 
 /* The number of an anchor that begins here, whose node is not known yet. */
@@ -220,8 +224,7 @@ static node *build_scalar(reader *r, const yaml_event_t *event)
   const char *value = (const char *)event->data.scalar.value;
   size_t length = event->data.scalar.length;
   made->text = arena_copy_n(r->arena, value, length);
-  /* `! 12` and `!!str 12` are text too: libyaml then does not call the tag implied. */
-  made->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || !event->data.scalar.plain_implicit;
+  made->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || event->data.scalar.tag;
   check_tag(r, event->data.scalar.tag, NODE_SCALAR, made->place);
   if (memchr(value, 0, length))
     problem_add(r->problems, r->source->status, made->place, "text with a zero byte; expected text without");
