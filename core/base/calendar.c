@@ -146,7 +146,8 @@ void calendar_format(int64_t moment, char out[32])
 {
   int year, month, day;
   int64_t days = floor_divide(moment, MICROSECONDS_PER_DAY);
-  int64_t time = moment - days * MICROSECONDS_PER_DAY, seconds = time / MICROSECONDS;
+  int64_t time = moment % MICROSECONDS_PER_DAY + (moment % MICROSECONDS_PER_DAY < 0 ? MICROSECONDS_PER_DAY : 0);
+  int64_t seconds = time / MICROSECONDS;
   calendar_date(days, &year, &month, &day);
   size_t length = (size_t)snprintf(out, 32, "%s%04u-%02u-%02u", year < 0 ? "-" : "", (unsigned)abs(year) % 1000000,
                                    (unsigned)month % 100, (unsigned)day % 100);
