@@ -8,7 +8,7 @@
 #define MICROSECONDS_PER_DAY INT64_C(86400000000)
 
 /* A time zone by name: "UTC", a fixed offset "+03:30", or an IANA name read from the system's zoneinfo files (TZif,
- * RFC 8536, the footer's rule included). NULL where there is none such. */
+ * RFC 8536, the footer's rule included; in the folder TZDIR where that is set). NULL where there is none such. */
 typedef struct zone zone;
 zone *zone_open(const char *name);
 void zone_free(zone *zone); /* NULL is fine */

@@ -33,7 +33,7 @@ void problems_free(problems *problems); /* NULL is fine */
 
 /* [any thread] Adds an error. The text says what was found, then what was expected. */
 __attribute__((format(printf, 4, 5))) void problem_add(problems *problems, exit_status status, place where, const char *format, ...);
-/* A line below the newest error: "did you mean 'weight'?", "first given at base.yaml:3:5". */
+/* A line below the calling thread's newest error or warning: "did you mean 'weight'?", "first given at base.yaml:3:5". */
 __attribute__((format(printf, 2, 3))) void problem_hint(problems *problems, const char *format, ...);
 /* Told, but nothing is stopped by it; goes into the manifest too. */
 __attribute__((format(printf, 3, 4))) void problem_warn(problems *problems, place where, const char *format, ...);
