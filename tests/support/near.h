@@ -12,12 +12,12 @@
 #include <cmocka.h>
 
 /* Fails unless |got - expected| <= tolerance; a NaN equals a NaN alone. */
-#define assert_near(got, expected, tolerance)                                                                          \
-  do {                                                                                                                 \
-    double got_ = (got), expected_ = (expected), tolerance_ = (tolerance);                                             \
-    int both_ = isnan(got_) && isnan(expected_);                                                                       \
-    if (!both_ && !(fabs(got_ - expected_) <= tolerance_) && got_ != expected_)                                        \
-      fail_msg("%s is %.17g, not %.17g (within %g)", #got, got_, expected_, tolerance_);                               \
+#define assert_near(got, expected, tolerance)                                            \
+  do {                                                                                   \
+    double got_ = (got), expected_ = (expected), tolerance_ = (tolerance);               \
+    int both_ = isnan(got_) && isnan(expected_);                                         \
+    if (!both_ && !(fabs(got_ - expected_) <= tolerance_) && got_ != expected_)          \
+      fail_msg("%s is %.17g, not %.17g (within %g)", #got, got_, expected_, tolerance_); \
   } while (0)
 
 #endif
