@@ -760,6 +760,30 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
   }
 }
 
+static void plan_outputs(plan *p)
+{
+  const profile *f = p->profile;
+  p->outputs = arena_array(p->arena, f->output_count, sizeof *p->outputs);
+  for (uint32_t i = 0; i < f->output_count; i++) {
+    const output_profile *o = &f->outputs[i];
+    output_plan *to = &p->outputs[i];
+    to->profile = o;
+    if (o->sink.plugin)
+      to->sink = catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &to->file, p->problems);
+    else if (!(to->sink = catalog_accepting(p->catalog, TARAZU_SINK, o->to, &to->file)))
+      problem_add(p->problems, EXIT_PROFILE, o->to_place, "no sink writes '%s'; say which one as `plugin:`", o->to);
+    if (!to->sink) continue;
+    args_read(to->sink, o->sink.params, o->place, arena_format(p->arena, "output '%s'", to->sink->id), f->zone, NULL,
+              NULL, p->arena, p->problems, &to->args);
+    int screen_alone = 1;
+    for (const char *const *pattern = strategy_sink(to->sink)->accepts; pattern && *pattern; pattern++)
+      screen_alone &= !strcmp(*pattern, "-");
+    if (!strcmp(o->to, "-") && !screen_alone && !o->to_given)
+      problem_add(p->problems, EXIT_PROFILE, o->place,
+                  "output '%s': 'to' is missing: the file that it writes, or - for the screen", to->sink->id);
+  }
+}
+
 /* ---- order ------------------------------------------------------------------------------------------------- */
 
 typedef struct ordering {
@@ -844,6 +868,7 @@ int plan_make(plan *p, int (*pushed)(void *argument, const char *name), void *ar
   if (p->combiner) bind_step(p, p->combiner, &f->combiner, p->normalized);
   plan_weighers(p);
   plan_segments(p);
+  plan_outputs(p);
   settle_tables(p);
   put_in_order(p);
   return !problems_errors(p->problems);

@@ -73,6 +73,13 @@ typedef struct table_plan {
   uint32_t set_count, set_room;
 } table_plan;
 
+typedef struct output_plan {
+  const output_profile *profile;
+  const tarazu_strategy *sink;
+  const plugin_file *file;
+  args args;
+} output_plan;
+
 typedef struct plan {
   profile *profile;
   catalog *catalog;
@@ -91,6 +98,7 @@ typedef struct plan {
   step *combiner;
   series *score;
   step **segmenters;
+  output_plan *outputs;
 } plan;
 
 /* 1, or 0 with problems. pushed(argument, name): whether a caller gave the table's rows. */

@@ -492,6 +492,7 @@ static void read_outputs(reader *r, node *list)
     read_use_map(r, item, what, &o->sink);
     const char *to = read_string(r, item, "to", arena_format(r->arena, "%s: to", what), &o->to_place);
     if (!o->to_place.line) o->to_place = item->place;
+    o->to_given = to != NULL;
     if (to && strcmp(to, "-") != 0)
       o->to = strchr(to, ':') && !strchr(to, '/')
                   ? to

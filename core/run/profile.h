@@ -84,6 +84,7 @@ typedef struct output_profile {
   use sink;
   place place;
   const char *to; /* resolved; "-" the screen */
+  int to_given;
   place to_place;
 } output_profile;
 

@@ -1,0 +1,300 @@
+/* One customer's page: her place, each criterion with its share in the score, her segments, and the decision about her.
+ */
+#include "run/explain.h"
+
+#include <math.h>
+#include <string.h>
+
+static int real_at(const column *c, int64_t row, double *value)
+{
+  if (!column_is_valid(c, row)) return 0;
+  switch (c->type) {
+  case TARAZU_F64: *value = ((const double *)c->values)[row]; return 1;
+  case TARAZU_I64: *value = (double)((const int64_t *)c->values)[row]; return 1;
+  case TARAZU_BOOL: *value = ((const uint8_t *)c->values)[row]; return 1;
+  default: return 0;
+  }
+}
+
+static const char *text_at(const engine *e, const column *c, int64_t row)
+{
+  if (!column_is_valid(c, row) || !c->dictionary) return NULL;
+  int32_t code = ((const int32_t *)c->values)[row];
+  const int64_t *offsets = c->dictionary->offsets;
+  return arena_copy_n(e->arena, c->dictionary->bytes + offsets[code], (size_t)(offsets[code + 1] - offsets[code]));
+}
+
+/* Share of customers with a value who are worse or equal by half: 1 is best. */
+static double standing(const series *s, int64_t row)
+{
+  double own, other, worse = 0, all = 0;
+  if (!real_at(&s->column, row, &own)) return NAN;
+  for (int64_t i = 0; i < s->column.rows; i++) {
+    if (!real_at(&s->column, i, &other)) continue;
+    all++;
+    worse += other == own ? 0.5 : (s->better < 0 ? other > own : other < own);
+  }
+  return worse / all;
+}
+
+/* Six significant digits, thousands untouched; "-" for nothing. */
+static const char *cell(const engine *e, int there, double value)
+{
+  if (!there) return "-";
+  if (value == 0) return "0";
+  if (fabs(value) >= 1000) return arena_format(e->arena, "%.2f", value);
+  return arena_format(e->arena, "%.4g", value);
+}
+
+typedef struct page {
+  const results *r;
+  const engine *e;
+  const plan *p;
+  const profile *f;
+  int64_t row;
+  const char *customer;
+  text *out;
+} page;
+
+static page page_of(const results *r, int64_t row, text *out)
+{
+  page g = {.r = r, .e = r->engine, .p = r->engine->plan, .f = r->engine->plan->profile, .row = row, .out = out};
+  g.customer = customer_name(r->engine, row);
+  return g;
+}
+
+static const series *contribution_of(const page *g, uint32_t criterion)
+{
+  return &g->p->combiner->outputs[g->p->combiner->strategy->outputs.count + g->f->dimension_count + criterion];
+}
+
+static const series *dimension_score(const page *g, uint32_t dimension)
+{
+  return &g->p->combiner->outputs[g->p->combiner->strategy->outputs.count + dimension];
+}
+
+/* A bar of up to 10 cells to the right for a gain, to the left for a loss. */
+static const char *bar(const engine *e, double value, double most)
+{
+  static const char *const gain = "██████████", *const loss = "░░░░░░░░░░";
+  int cells = most > 0 ? (int)lround(10 * fabs(value) / most) : 0;
+  return arena_format(e->arena, "%.*s", cells * 3, value < 0 ? loss : gain);
+}
+
+static size_t width_of(const char *words)
+{
+  return (size_t)text_columns(words, strlen(words));
+}
+
+static void pad(text *out, const char *words, size_t width, int right)
+{
+  size_t own = width_of(words);
+  if (!right) text_add(out, words);
+  for (size_t i = own; i < width; i++) text_add(out, " ");
+  if (right) text_add(out, words);
+}
+
+static void write_head(page *g)
+{
+  const engine *e = g->e;
+  double score;
+  const char *reason = text_at(e, &g->r->selection->reason, g->row);
+  text_addf(g->out, "Customer %s", g->customer);
+  if (e->rank[g->row] && real_at(&g->p->score->column, g->row, &score))
+    text_addf(g->out, ": rank %lld of %lld, score %.4f", (long long)e->rank[g->row], (long long)e->people.count, score);
+  text_addf(g->out, "\n%s: %s\n\n",
+            ((const uint8_t *)g->r->selection->key.values)[g->row] ? "Key customer" : "Not a key customer",
+            reason ? reason : "");
+}
+
+static void write_criteria(page *g)
+{
+  enum { COLUMNS = 8 };
+  static const char *const heads[COLUMNS] = {"criterion",   "dimension", "value",  "unit",
+                                             "better than", "seen as",   "weight", "contribution"};
+  const char *cells[65][COLUMNS];
+  size_t widths[COLUMNS];
+  double most = 0, value;
+  uint32_t count = g->f->criterion_count;
+  for (int k = 0; k < COLUMNS; k++) widths[k] = strlen(heads[k]);
+  for (uint32_t i = 0; i < count; i++) {
+    double raw = 0, seen = 0, part = 0, better = standing(g->p->raw[i], g->row);
+    const char *row[COLUMNS] = {
+        g->f->criteria[i].name,
+        g->f->criteria[i].dimension,
+        cell(g->e, real_at(&g->p->raw[i]->column, g->row, &raw), raw),
+        g->p->raw[i]->unit ? g->p->raw[i]->unit : "",
+        isnan(better) ? "-" : arena_format(g->e->arena, "%.0f %%", 100 * better),
+        cell(g->e, real_at(&g->p->normalized[i]->column, g->row, &seen), seen),
+        arena_format(g->e->arena, "%.3f", g->e->weights[i]),
+        cell(g->e, real_at(&contribution_of(g, i)->column, g->row, &part), part),
+    };
+    memcpy(cells[i], row, sizeof row);
+    for (int k = 0; k < COLUMNS; k++)
+      if (width_of(row[k]) > widths[k]) widths[k] = width_of(row[k]);
+    if (fabs(part) > most) most = fabs(part);
+  }
+  for (int k = 0; k < COLUMNS; k++) {
+    pad(g->out, heads[k], widths[k], k == 2 || k > 3);
+    text_add(g->out, k + 1 < COLUMNS ? "  " : "\n");
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    for (int k = 0; k < COLUMNS; k++) {
+      pad(g->out, cells[i][k], widths[k], k == 2 || k > 3);
+      text_add(g->out, "  ");
+    }
+    int there = real_at(&contribution_of(g, i)->column, g->row, &value);
+    text_addf(g->out, "%s\n", there ? bar(g->e, value, most) : "");
+  }
+}
+
+static void write_sum(page *g)
+{
+  double sum = 0, value, score;
+  int any = 0;
+  for (uint32_t i = 0; i < g->f->criterion_count; i++)
+    if (real_at(&contribution_of(g, i)->column, g->row, &value)) {
+      sum += value;
+      any = 1;
+    }
+  if (!any || !real_at(&g->p->score->column, g->row, &score)) return;
+  text_addf(g->out, "\nscore %.4f = baseline %.4f + contributions %.4f\n", score, score - sum, sum);
+  if (((const double *)g->e->coverage.values)[g->row] < 1)
+    text_addf(g->out,
+              "coverage %.0f %%: the other criteria have no value here and their weight is shared by the rest\n",
+              100 * ((const double *)g->e->coverage.values)[g->row]);
+}
+
+static void write_dimensions(page *g)
+{
+  double value;
+  for (uint32_t d = 0; d < g->f->dimension_count; d++) {
+    if (!real_at(&dimension_score(g, d)->column, g->row, &value)) continue;
+    text_addf(g->out, "%s: %.4f, better than %.0f %% of the customers\n", g->f->dimensions[d].name, value,
+              100 * standing(dimension_score(g, d), g->row));
+  }
+}
+
+static void write_segments(page *g)
+{
+  for (uint32_t i = 0; i < g->f->segment_count; i++) {
+    const char *name = text_at(g->e, &g->p->segmenters[i]->outputs[0].column, g->row);
+    text_addf(g->out, "%s: %s\n", g->f->segments[i].name, name ? name : "-");
+  }
+}
+
+/* How far the customer is from the list's edge: the last who was chosen by rank, or the first who was not. */
+static void write_edge(page *g)
+{
+  const uint8_t *key = g->r->selection->key.values;
+  const double *scores = g->p->score->column.values;
+  int64_t last = -1, next = -1;
+  if (!g->e->rank[g->row] || g->f->limit < 0) return;
+  for (int64_t i = 0; i < g->e->scored; i++) {
+    if (key[g->e->order[i]]) last = g->e->order[i];
+    else if (next < 0) next = g->e->order[i];
+  }
+  if (key[g->row] && next >= 0 && next != g->row)
+    text_addf(g->out, "the first customer who is not key is '%s', rank %lld, score %.4f\n", customer_name(g->e, next),
+              (long long)g->e->rank[next], scores[next]);
+  if (!key[g->row] && last >= 0)
+    text_addf(g->out, "the last key customer is '%s', rank %lld, score %.4f\n", customer_name(g->e, last),
+              (long long)g->e->rank[last], scores[last]);
+}
+
+typedef struct line_writer {
+  tarazu_writer writer;
+  text *out;
+} line_writer;
+
+static int take_words(const tarazu_writer *writer, const void *bytes, size_t count)
+{
+  text_add_n(((const line_writer *)(const void *)writer)->out, bytes, count);
+  return 1;
+}
+
+/* What strategies say of the customer in their own words ("tarazu.explain/1", reasons). */
+static void write_reasons(page *g)
+{
+  for (uint32_t i = 0; i < g->p->step_count; i++) {
+    instance *in = &g->e->instances[i];
+    frame f;
+    tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+    text words = {0};
+    line_writer writer = {{.size = sizeof(tarazu_writer), .write = take_words}, &words};
+    if (!in->explain || !in->explain->reasons || !frame_new(&f, in->step->count, 0, 8)) continue;
+    frame_window(g->e, in->step, g->row, 1, &f);
+    engine_enter(in, "reasons");
+    tarazu_status status = in->explain->reasons(in->self, &f.batch, &writer.writer, &error);
+    engine_leave();
+    if (status == TARAZU_OK && words.length) text_addf(g->out, "%s: %s\n", in->step->name, text_string(&words));
+    text_free(&words);
+    frame_free(&f);
+  }
+}
+
+void explain_text(const results *r, int64_t row, text *out)
+{
+  page g = page_of(r, row, out);
+  write_head(&g);
+  write_criteria(&g);
+  write_sum(&g);
+  text_add(out, "\n");
+  write_dimensions(&g);
+  write_segments(&g);
+  write_edge(&g);
+  write_reasons(&g);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------- */
+
+static void json_real(text *out, const char *name, const column *c, int64_t row)
+{
+  double value;
+  text_addf(out, ", \"%s\": ", name);
+  if (real_at(c, row, &value)) text_add_number(out, value);
+  else text_add(out, "null");
+}
+
+void explain_json(const results *r, int64_t row, text *out)
+{
+  page g = page_of(r, row, out);
+  text_add(out, "{\"customer\": ");
+  text_add_json(out, g.customer);
+  if (g.e->rank[row]) text_addf(out, ", \"rank\": %lld", (long long)g.e->rank[row]);
+  else text_add(out, ", \"rank\": null");
+  text_addf(out, ", \"customers\": %lld", (long long)g.e->people.count);
+  json_real(out, "score", &g.p->score->column, row);
+  text_addf(
+      out, ", \"key_customer\": %s, \"reason\": ", ((const uint8_t *)r->selection->key.values)[row] ? "true" : "false");
+  text_add_json(out, text_at(g.e, &r->selection->reason, row));
+  json_real(out, "coverage", &g.e->coverage, row);
+  text_add(out, ", \"dimensions\": {");
+  for (uint32_t d = 0; d < g.f->dimension_count; d++) {
+    double value;
+    text_addf(out, "%s\"%s\": ", d ? ", " : "", g.f->dimensions[d].name);
+    if (real_at(&dimension_score(&g, d)->column, row, &value)) text_add_number(out, value);
+    else text_add(out, "null");
+  }
+  text_add(out, "}, \"criteria\": [");
+  for (uint32_t i = 0; i < g.f->criterion_count; i++) {
+    text_add(out, i ? ", {\"criterion\": " : "{\"criterion\": ");
+    text_add_json(out, g.f->criteria[i].name);
+    text_add(out, ", \"dimension\": ");
+    text_add_json(out, g.f->criteria[i].dimension);
+    json_real(out, "value", &g.p->raw[i]->column, row);
+    json_real(out, "normalized", &g.p->normalized[i]->column, row);
+    json_real(out, "contribution", &contribution_of(&g, i)->column, row);
+    text_add(out, ", \"weight\": ");
+    text_add_number(out, g.e->weights[i]);
+    text_add(out, ", \"better_than\": ");
+    text_add_number(out, standing(g.p->raw[i], row));
+    text_add(out, "}");
+  }
+  text_add(out, "], \"segments\": {");
+  for (uint32_t i = 0; i < g.f->segment_count; i++) {
+    text_addf(out, "%s\"%s\": ", i ? ", " : "", g.f->segments[i].name);
+    text_add_json(out, text_at(g.e, &g.p->segmenters[i]->outputs[0].column, row));
+  }
+  text_add(out, "}}\n");
+}

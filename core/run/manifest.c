@@ -1,0 +1,191 @@
+/* Writes the manifest. Everything but the seconds is the same whenever profile, data, plugins and seed are. */
+#include "run/manifest.h"
+
+#include "base/hash.h"
+#include <string.h>
+
+static void field(text *out, const char *name, const char *value)
+{
+  text_addf(out, "\"%s\": ", name);
+  text_add_json(out, value);
+}
+
+static void write_profile(const results *r, const node *settings, const char *const *files, text *out)
+{
+  const profile *f = r->engine->plan->profile;
+  char digest[65];
+  text canonical = {0};
+  node_write_json(settings, &canonical);
+  hash_sha256(text_string(&canonical), canonical.length, digest);
+  text_add(out, "  \"profile\": {");
+  field(out, "path", f->path);
+  text_add(out, ", ");
+  field(out, "settings_sha256", digest);
+  text_add(out, ",\n    \"files\": [");
+  for (size_t i = 0; files && files[i]; i++) {
+    text_add(out, i ? ", {" : "{");
+    field(out, "path", files[i]);
+    if (hash_file(files[i], digest) == 0) {
+      text_add(out, ", ");
+      field(out, "sha256", digest);
+    }
+    text_add(out, "}");
+  }
+  text_add(out, "],\n    \"settings\": ");
+  text_add(out, text_string(&canonical));
+  text_add(out, "},\n");
+  text_free(&canonical);
+}
+
+static void write_plugin(text *out, int *first, const char *name, const tarazu_strategy *s, const plugin_file *file)
+{
+  text_add(out, *first ? "\n    {" : ",\n    {");
+  *first = 0;
+  field(out, "name", name);
+  text_add(out, ", ");
+  field(out, "role", role_name(s->role));
+  text_add(out, ", ");
+  field(out, "plugin", s->id);
+  text_add(out, ", ");
+  field(out, "version", s->version);
+  text_add(out, ", ");
+  field(out, "file", file ? file->path : NULL);
+  text_add(out, ", ");
+  field(out, "sha256", file ? file->sha256 : NULL);
+  text_add(out, "}");
+}
+
+static void write_plugins(const results *r, text *out)
+{
+  const plan *p = r->engine->plan;
+  int first = 1;
+  text_add(out, "  \"plugins\": [");
+  for (uint32_t i = 0; i < p->table_count; i++)
+    if (p->tables[i].source)
+      write_plugin(out, &first, p->tables[i].profile->name, p->tables[i].source, p->tables[i].file);
+  for (uint32_t i = 0; i < p->step_count; i++)
+    if (p->steps[i]->strategy) write_plugin(out, &first, p->steps[i]->name, p->steps[i]->strategy, p->steps[i]->file);
+  for (uint32_t i = 0; i < p->profile->output_count; i++)
+    write_plugin(out, &first, p->outputs[i].profile->to, p->outputs[i].sink, p->outputs[i].file);
+  text_add(out, "\n  ],\n");
+}
+
+static void write_tables(const results *r, text *out)
+{
+  static const char *const shapes[] = {"?", "attributes", "events", "edges"};
+  const engine *e = r->engine;
+  text_add(out, "  \"data\": [");
+  for (uint32_t i = 0; i < e->plan->table_count; i++) {
+    const table *t = &e->tables[i];
+    text_add(out, i ? ",\n    {" : "\n    {");
+    field(out, "table", t->name);
+    text_add(out, ", ");
+    field(out, "shape", shapes[t->shape & 3]);
+    text_add(out, ", ");
+    field(out, "from", t->request.location);
+    text_add(out, ", ");
+    field(out, "fingerprint", t->fingerprint);
+    text_addf(out,
+              ", \"rows\": %lld, \"left_out\": {\"null_keys\": %lld, \"unknown_customers\": %lld, \"null_times\": "
+              "%lld}, \"duplicates\": %lld, "
+              "\"aggregated_by_source\": %s}",
+              (long long)t->counts.rows, (long long)t->counts.null_keys, (long long)t->counts.unknown_customers,
+              (long long)t->counts.null_times, (long long)t->counts.duplicates, t->pushed_down ? "true" : "false");
+  }
+  text_add(out, "\n  ],\n");
+}
+
+static void write_weights(const results *r, text *out)
+{
+  const engine *e = r->engine;
+  const profile *f = e->plan->profile;
+  text_add(out, "  \"weights\": {");
+  for (uint32_t i = 0; i < f->criterion_count; i++) {
+    text_add(out, i ? ", " : "");
+    text_add_json(out, f->criteria[i].name);
+    text_add(out, ": ");
+    text_add_number(out, e->weights[i]);
+  }
+  text_add(out, "},\n  \"dimension_weights\": {");
+  for (uint32_t d = 0; d < f->dimension_count; d++) {
+    text_add(out, d ? ", " : "");
+    text_add_json(out, f->dimensions[d].name);
+    text_add(out, ": ");
+    text_add_number(out, e->dimension_weights[d]);
+  }
+  text_add(out, "},\n");
+}
+
+static void write_cell(const result_table *t, uint32_t column_index, int64_t row, text *out)
+{
+  const column *c = t->columns[column_index].column;
+  if (!column_is_valid(c, row)) {
+    text_add(out, "null");
+  } else if (c->type == TARAZU_TEXT) {
+    const tarazu_dictionary *d = c->dictionary;
+    int32_t code = ((const int32_t *)c->values)[row];
+    text_add_json_n(out, d->bytes + d->offsets[code], (size_t)(d->offsets[code + 1] - d->offsets[code]));
+  } else {
+    text_add_number(out, ((const double *)c->values)[row]);
+  }
+}
+
+/* A small table as a list of objects. */
+static void write_rows(const result_table *t, const char *name, text *out)
+{
+  text_addf(out, "  \"%s\": [", name);
+  for (int64_t row = 0; row < t->rows; row++) {
+    text_add(out, row ? ",\n    {" : "\n    {");
+    for (uint32_t i = 0; i < t->count; i++) {
+      text_addf(out, "%s\"%s\": ", i ? ", " : "", t->columns[i].as.name);
+      write_cell(t, i, row, out);
+    }
+    text_add(out, "}");
+  }
+  text_add(out, t->rows ? "\n  ],\n" : "],\n");
+}
+
+static void write_warnings(const results *r, text *out)
+{
+  const problems *found = r->engine->problems;
+  text_add(out, "  \"warnings\": [");
+  for (size_t i = 0; i < problems_warnings(found); i++) {
+    text_add(out, i ? ", " : "");
+    text_add_json(out, problems_warning(found, i));
+  }
+  text_add(out, "],\n");
+}
+
+void manifest_write(const results *r, const node *settings, const char *const *files, text *out)
+{
+  const engine *e = r->engine;
+  const profile *f = e->plan->profile;
+  char as_of[32];
+  calendar_format(e->as_of, as_of);
+  text_add(out, "{\n  \"tarazu\": ");
+  text_add_json(out, TARAZU_VERSION);
+  text_add(out, ",\n  ");
+  field(out, "company", f->company);
+  text_add(out, ",\n  ");
+  field(out, "as_of", as_of);
+  text_addf(out, ",\n  \"as_of_from\": \"%s\",\n  ", f->has_as_of ? "profile" : "data");
+  field(out, "time_zone", f->time_zone_name);
+  text_addf(out, ",\n  \"seed\": %llu,\n", (unsigned long long)f->seed);
+  write_profile(r, settings, files, out);
+  write_plugins(r, out);
+  write_tables(r, out);
+  text_addf(
+      out, "  \"customers\": %lld,\n  \"scored\": %lld,\n  \"key_customers\": %lld,\n  \"kept_from_previous\": %lld,\n",
+      (long long)e->people.count, (long long)e->scored, (long long)r->selection->count, (long long)r->selection->kept);
+  write_weights(r, out);
+  text_add(out, "  \"contribution_baseline\": ");
+  text_add_number(out, e->baseline);
+  text_add(out, ",\n");
+  write_rows(&r->criteria, "criteria", out);
+  write_rows(&r->facts, "facts", out);
+  write_warnings(r, out);
+  text_add(out, "  \"seconds\": {");
+  for (uint32_t i = 0; i < e->time_count; i++)
+    text_addf(out, "%s\"%s\": %.3f", i ? ", " : "", e->times[i].name, e->times[i].seconds);
+  text_addf(out, "},\n  \"threads\": %u\n}\n", e->threads);
+}

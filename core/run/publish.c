@@ -1,0 +1,262 @@
+/* Two steps, as for a bank: all sinks write and flush to temporary files beside their targets; only then are these
+ * renamed. */
+#include "run/publish.h"
+
+#include "base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ROWS = 2048 };
+
+typedef struct delivery {
+  const output_plan *plan;
+  const tarazu_sink *sink;
+  instance instance;
+  step step;
+  void *writer;
+  char *temporary; /* NULL: none was made, or it was renamed */
+  const char *target;
+  int is_screen, opened;
+} delivery;
+
+static int output_failed(engine *e, const delivery *d, const tarazu_error *error)
+{
+  problem_add(e->problems, EXIT_OUTPUT, d->plan->profile->to_place, "output '%s' to '%s': %s", d->plan->sink->id,
+              d->target, error->message);
+  return 0;
+}
+
+static int system_failed(engine *e, const delivery *d, const char *doing, int number)
+{
+  problem_add(e->problems, EXIT_OUTPUT, d->plan->profile->to_place, "cannot %s '%s': %s", doing, d->target,
+              strerror(number));
+  return 0;
+}
+
+/* ---- temporary files --------------------------------------------------------------------------------------- */
+
+/* A file beside the target with the target's rights (or those of a new file), so that a rename is all that is left. */
+static int make_temporary(engine *e, delivery *d)
+{
+  const char *folder = d->is_screen ? e->scratch : file_folder(e->arena, d->target);
+  int number = d->is_screen ? 0 : file_make_folders(folder);
+  if (number) return system_failed(e, d, "make the folder of", number);
+  struct stat there;
+  if (!d->is_screen && stat(d->target, &there) == 0 && !S_ISREG(there.st_mode)) {
+    problem_add(e->problems, EXIT_OUTPUT, d->plan->profile->to_place, "'%s' is there already and is no regular file",
+                d->target);
+    return 0;
+  }
+  const char *name = d->is_screen ? "screen" : file_name(d->target);
+  char *path = arena_format(e->arena, "%s/.%s.XXXXXX", folder, name);
+  int descriptor = mkstemp(path);
+  if (descriptor < 0) return system_failed(e, d, "write", errno);
+  mode_t mask = umask(0);
+  umask(mask);
+  fchmod(descriptor, !d->is_screen && stat(d->target, &there) == 0 ? there.st_mode & 0777 : 0666 & ~mask);
+  close(descriptor);
+  d->temporary = path;
+  return 1;
+}
+
+static uint32_t screen_width(void)
+{
+  struct winsize size;
+  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col) return size.ws_col;
+  return 0;
+}
+
+static int copy_to_screen(const char *path)
+{
+  char bytes[1 << 16];
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t count = -1;
+  while (descriptor >= 0 && (count = read(descriptor, bytes, sizeof bytes)) > 0)
+    for (ssize_t at = 0, once; at < count; at += once)
+      if ((once = write(STDOUT_FILENO, bytes + at, (size_t)(count - at))) < 0) {
+        close(descriptor);
+        return errno == EPIPE ? 0 : errno; /* whoever read the screen went away: nothing is lost */
+      }
+  int number = count < 0 ? errno : 0;
+  if (descriptor >= 0) close(descriptor);
+  return number;
+}
+
+/* ---- one sink ---------------------------------------------------------------------------------------------- */
+
+static int begin(engine *e, delivery *d, const output_plan *asked, const char *manifest)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  d->plan = asked;
+  d->sink = strategy_sink(asked->sink);
+  d->target = asked->profile->to;
+  d->is_screen = !strcmp(d->target, "-");
+  d->step = (step){.name = asked->sink->id,
+                   .subject = arena_format(e->arena, "output '%s'", asked->sink->id),
+                   .place = asked->profile->place,
+                   .strategy = asked->sink,
+                   .file = asked->file,
+                   .args = asked->args};
+  d->instance.step = &d->step;
+  if (!instance_create(e, &d->instance)) return 0;
+  if ((d->is_screen || !strchr(d->target, ':') || strchr(d->target, '/')) && !make_temporary(e, d)) return 0;
+  int terminal = d->is_screen && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+  tarazu_target target = {.size = sizeof target,
+                          .terminal = (uint32_t)terminal,
+                          .location = d->temporary ? d->temporary : d->target,
+                          .manifest = manifest,
+                          .width = d->is_screen ? screen_width() : 0};
+  engine_enter(&d->instance, "open");
+  tarazu_status status = d->sink->open(d->instance.self, &target, &d->writer, &error);
+  engine_leave();
+  d->opened = 1;
+  return status == TARAZU_OK || output_failed(e, d, &error);
+}
+
+static int write_rows(engine *e, delivery *d, const result_table *t, column *buffers, const tarazu_column **pointers,
+                      tarazu_column *views)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  for (int64_t first = 0; first < t->rows; first += ROWS) {
+    int64_t rows = t->rows - first < ROWS ? t->rows - first : ROWS;
+    if (engine_stopped(e)) return 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+      results_gather(t, i, first, rows, &buffers[i]);
+      views[i] = column_window(&buffers[i], 0, rows, NULL);
+      if (!buffers[i].nulls) views[i].valid = NULL;
+      pointers[i] = &views[i];
+    }
+    tarazu_batch batch = {
+        .size = sizeof batch, .first_row = first, .rows = rows, .columns = pointers, .column_count = t->count};
+    engine_enter(&d->instance, "write");
+    tarazu_status status = d->sink->write(d->instance.self, d->writer, &batch, &error);
+    engine_leave();
+    if (status != TARAZU_OK) return output_failed(e, d, &error);
+    engine_progress(e, "writing", (double)(first + rows) / (double)t->rows);
+  }
+  return 1;
+}
+
+static int write_table(engine *e, delivery *d, const result_table *t)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  tarazu_bound *bound = calloc(t->count + 1, sizeof *bound);
+  column *buffers = calloc(t->count + 1, sizeof *buffers);
+  const tarazu_column **pointers = calloc(t->count + 1, sizeof *pointers);
+  tarazu_column *views = calloc(t->count + 1, sizeof *views);
+  int good = bound && buffers && pointers && views;
+  for (uint32_t i = 0; good && i < t->count; i++) {
+    bound[i] = t->columns[i].as;
+    good = column_new(&buffers[i], bound[i].type, ROWS, 1);
+  }
+  if (!good) {
+    tarazu_fail(&error, TARAZU_NO_MEMORY, "no memory to write with");
+    output_failed(e, d, &error);
+  } else {
+    tarazu_table as = {.size = sizeof as,
+                       .kind = t->kind,
+                       .name = t->name,
+                       .rows = t->rows,
+                       .columns = {bound, t->count, sizeof *bound}};
+    engine_enter(&d->instance, "table");
+    tarazu_status status = d->sink->table(d->instance.self, d->writer, &as, &error);
+    engine_leave();
+    good = status == TARAZU_OK ? write_rows(e, d, t, buffers, pointers, views) : output_failed(e, d, &error);
+  }
+  for (uint32_t i = 0; buffers && i < t->count; i++) column_free(&buffers[i]);
+  free(bound);
+  free(buffers);
+  free(pointers);
+  free(views);
+  return good;
+}
+
+static int prepare(engine *e, delivery *d, const results *r)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  const result_table *tables[] = {&r->customers, &r->criteria, &r->facts};
+  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    if (d->sink->tables & tables[i]->kind && !write_table(e, d, tables[i])) return 0;
+  engine_enter(&d->instance, "prepare");
+  tarazu_status status = d->sink->prepare(d->instance.self, d->writer, &error);
+  engine_leave();
+  return status == TARAZU_OK || output_failed(e, d, &error);
+}
+
+static int reveal(engine *e, delivery *d)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  if (d->temporary && !d->is_screen) {
+    if (rename(d->temporary, d->target) != 0) return system_failed(e, d, "write", errno);
+    d->temporary = NULL;
+  }
+  engine_enter(&d->instance, "commit");
+  tarazu_status status = d->sink->commit ? d->sink->commit(d->instance.self, d->writer, &error) : TARAZU_OK;
+  engine_leave();
+  return status == TARAZU_OK || output_failed(e, d, &error);
+}
+
+static void end(delivery *d)
+{
+  if (d->opened) {
+    engine_enter(&d->instance, "close");
+    d->sink->close(d->instance.self, d->writer);
+    engine_leave();
+  }
+  instance_destroy(&d->instance);
+  if (d->temporary) unlink(d->temporary);
+}
+
+/* ---- all --------------------------------------------------------------------------------------------------- */
+
+/* out/scores.csv gives out/scores.manifest.json. */
+static const char *manifest_of(engine *e, const char *target)
+{
+  const char *name = file_name(target), *dot = strrchr(name, '.');
+  size_t stem = dot && dot > name ? (size_t)(dot - target) : strlen(target);
+  return arena_format(e->arena, "%.*s.manifest.json", (int)stem, target);
+}
+
+/* The manifest is renamed into place first: a result file never stands without it. */
+static int reveal_all(engine *e, delivery *all, uint32_t count, const char *manifest, const char **manifest_path)
+{
+  for (uint32_t i = 0; i < count && !*manifest_path; i++)
+    if (all[i].temporary && !all[i].is_screen) *manifest_path = manifest_of(e, all[i].target);
+  if (*manifest_path) {
+    int number = file_write(*manifest_path, manifest, strlen(manifest));
+    if (number) {
+      problem_add(e->problems, EXIT_OUTPUT, NOWHERE, "cannot write the manifest '%s': %s", *manifest_path,
+                  strerror(number));
+      return 0;
+    }
+  }
+  for (uint32_t i = 0; i < count; i++)
+    if (!reveal(e, &all[i])) return 0;
+  for (uint32_t i = 0; i < count; i++) {
+    int number = all[i].is_screen ? copy_to_screen(all[i].temporary) : 0;
+    if (number) return system_failed(e, &all[i], "write to", number);
+  }
+  return 1;
+}
+
+int publish(engine *e, const results *r, const char *manifest, const char **manifest_path)
+{
+  const plan *p = e->plan;
+  uint32_t count = p->profile->output_count;
+  delivery *all = arena_array(e->arena, count + 1, sizeof *all);
+  int good = 1;
+  *manifest_path = NULL;
+  for (uint32_t i = 0; good && i < count; i++)
+    good = begin(e, &all[i], &p->outputs[i], manifest) && prepare(e, &all[i], r);
+  good = good && !engine_stopped(e) && reveal_all(e, all, count, manifest, manifest_path);
+  if (!good && atomic_load(e->cancelled) && !problems_errors(e->problems))
+    problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
+  for (uint32_t i = 0; i < count; i++)
+    if (all[i].plan) end(&all[i]);
+  return good;
+}

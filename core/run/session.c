@@ -1,0 +1,393 @@
+/* libtarazu's public face: a session takes a profile through opening, checking, running, publishing and explaining. */
+#include <tarazu/tarazu.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "data/arrow.h"
+#include "run/explain.h"
+#include "run/manifest.h"
+#include "run/publish.h"
+#include "run/session.h"
+#include "run/shapley.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct pushed_table {
+  char *name;
+  arrow_source *source;
+} pushed_table;
+
+/* A result stream's rows in order, kept until the session goes. */
+typedef struct exported {
+  column *columns;
+  uint32_t count;
+  struct exported *next;
+} exported;
+
+struct tarazu_session {
+  arena *arena;
+  problems *problems;
+  catalog *catalog;
+  tarazu_options options;
+  node *root;
+  const char *const *files;
+  profile profile;
+  plan plan;
+  engine engine;
+  selection selection;
+  results results;
+  pushed_table *pushed;
+  uint32_t pushed_count;
+  unsigned pushed_room;
+  atomic_int cancelled;
+  int planned, ran;
+  text words, manifest;
+  char scratch[64];
+  exported *exports;
+};
+
+TARAZU_API const char *tarazu_version(void)
+{
+  return TARAZU_VERSION;
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------- */
+
+const char *plugin_path_default(arena *home)
+{
+  const char *given = getenv("TARAZU_PLUGIN_PATH");
+  Dl_info here;
+  char self[4096];
+  if (given && *given) return arena_copy(home, given);
+  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  const char *from[2] = {NULL, NULL};
+  if (dladdr((void *)(uintptr_t)tarazu_version, &here) && here.dli_fname) from[0] = arena_copy(home, here.dli_fname);
+  if (length > 0) from[1] = arena_copy_n(home, self, (size_t)length);
+  for (int i = 0; i < 2; i++) {
+    static const char *const tails[] = {"plugins", "tarazu/plugins", "../lib/tarazu/plugins"};
+    for (size_t k = 0; from[i] && k < sizeof tails / sizeof *tails; k++) {
+      const char *folder = arena_format(home, "%s/%s", file_folder(home, from[i]), tails[k]);
+      if (access(folder, R_OK | X_OK) == 0) return folder;
+    }
+  }
+  return "";
+}
+
+const char *plugin_cache_default(arena *home)
+{
+  const char *base = getenv("XDG_CACHE_HOME"), *user = getenv("HOME");
+  const char *folder = base && *base == '/'   ? arena_format(home, "%s/tarazu", base)
+                       : user && *user == '/' ? arena_format(home, "%s/.cache/tarazu", user)
+                                              : NULL;
+  if (!folder || file_make_folders(folder) != 0) return NULL;
+  return arena_format(home, "%s/plugins", folder);
+}
+
+static int status_of(const tarazu_session *s)
+{
+  return (int)problems_status(s->problems);
+}
+
+static void read_profile(tarazu_session *s, const char *path)
+{
+  s->root = yaml_read_extended(path, s->arena, s->problems, &s->files);
+  for (const char *const *set = s->options.settings; s->root && set && *set; set++)
+    node_set(s->root, *set, s->arena, s->problems);
+  if (s->root) profile_read(s->root, arena_copy(s->arena, path), s->arena, s->problems, &s->profile);
+}
+
+TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tarazu_session **session)
+{
+  tarazu_session *s = calloc(1, sizeof *s);
+  *session = s;
+  if (!s) return TARAZU_FAULT_INTERNAL;
+  s->arena = arena_new();
+  s->problems = problems_new();
+  if (options) memcpy(&s->options, options, options->size < sizeof *options ? options->size : sizeof *options);
+  if (s->options.batch < 0 || s->options.threads > 4096) {
+    problem_add(s->problems, EXIT_USAGE, NOWHERE, "threads must be at most 4096 and batch at least 1");
+    return status_of(s);
+  }
+  const char *plugins =
+      s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
+  s->catalog = catalog_open(plugins, plugin_cache_default(s->arena));
+  read_profile(s, path);
+  return status_of(s);
+}
+
+static void exports_free(exported *list)
+{
+  while (list) {
+    exported *next = list->next;
+    for (uint32_t i = 0; i < list->count; i++) column_free(&list->columns[i]);
+    free(list->columns);
+    free(list);
+    list = next;
+  }
+}
+
+TARAZU_API void tarazu_close(tarazu_session *s)
+{
+  if (!s) return;
+  exports_free(s->exports);
+  results_free(&s->results);
+  selection_free(&s->selection);
+  if (s->planned) {
+    engine_free(&s->engine);
+    pool_free(s->engine.pool);
+  }
+  for (uint32_t i = 0; i < s->pushed_count; i++) arrow_source_free(s->pushed[i].source);
+  if (*s->scratch) rmdir(s->scratch);
+  profile_free(&s->profile);
+  catalog_free(s->catalog);
+  text_free(&s->words);
+  text_free(&s->manifest);
+  problems_free(s->problems);
+  arena_free(s->arena);
+  free(s);
+}
+
+TARAZU_API void tarazu_cancel(tarazu_session *s)
+{
+  atomic_store(&s->cancelled, 1);
+}
+
+TARAZU_API const char *tarazu_problems(tarazu_session *s, int json, int colour)
+{
+  text_free(&s->words);
+  if (json) problems_print_json(s->problems, &s->words);
+  else problems_print(s->problems, &s->words, colour);
+  return text_string(&s->words);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------ */
+
+static pushed_table *find_pushed(const tarazu_session *s, const char *name)
+{
+  for (uint32_t i = 0; i < s->pushed_count; i++)
+    if (!strcmp(s->pushed[i].name, name)) return &s->pushed[i];
+  return NULL;
+}
+
+static int is_pushed(void *argument, const char *name)
+{
+  return find_pushed(argument, name) != NULL;
+}
+
+TARAZU_API int tarazu_push(tarazu_session *s, const char *name, struct ArrowArrayStream *stream)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  int known = profile_table(&s->profile, name) != NULL && !s->planned && !find_pushed(s, name);
+  arrow_source *source = arrow_source_new(stream, &error);
+  if (!known) {
+    problem_add(s->problems, EXIT_USAGE, NOWHERE, "table '%s' cannot be pushed: %s", name,
+                s->planned             ? "the profile was already checked or run"
+                : find_pushed(s, name) ? "it was pushed already"
+                                       : "the profile's data name no such table");
+    arrow_source_free(source);
+    return TARAZU_FAULT_USAGE;
+  }
+  if (!source) {
+    problem_add(s->problems, EXIT_DATA, NOWHERE, "table '%s': %s", name, error.message);
+    return TARAZU_FAULT_DATA;
+  }
+  *arena_push(s->arena, s->pushed, s->pushed_count, s->pushed_room) =
+      (pushed_table){arena_copy(s->arena, name), source};
+  return TARAZU_GOOD;
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------- */
+
+static int64_t machine_memory(void)
+{
+  long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? (int64_t)pages * size : INT64_C(4) << 30;
+}
+
+static void make_scratch(tarazu_session *s)
+{
+  const char *base = getenv("TMPDIR");
+  snprintf(s->scratch, sizeof s->scratch, "%s/tarazu-XXXXXX",
+           base && *base == '/' && strlen(base) < 40 ? base : "/tmp");
+  if (mkdtemp(s->scratch)) return;
+  problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "cannot make a scratch folder '%s': %s", s->scratch,
+              strerror(errno));
+  *s->scratch = 0;
+}
+
+static int make_plan(tarazu_session *s)
+{
+  s->plan = (plan){.profile = &s->profile, .catalog = s->catalog, .arena = s->arena, .problems = s->problems};
+  plan_make(&s->plan, is_pushed, s);
+  if (problems_errors(s->problems)) return 0;
+  make_scratch(s);
+  engine *e = &s->engine;
+  *e = (engine){.plan = &s->plan,
+                .arena = s->arena,
+                .problems = s->problems,
+                .batch = s->options.batch ? s->options.batch : TARAZU_BLOCK};
+  e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
+  e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
+  e->scratch = s->scratch;
+  e->cancelled = &s->cancelled;
+  e->progress = s->options.progress;
+  e->argument = s->options.argument;
+  e->sources = arena_array(s->arena, s->plan.table_count + 1, sizeof *e->sources);
+  e->source_selfs = arena_array(s->arena, s->plan.table_count + 1, sizeof *e->source_selfs);
+  for (uint32_t i = 0; i < s->plan.table_count; i++) {
+    pushed_table *given = find_pushed(s, s->plan.tables[i].profile->name);
+    if (!given || (int)i == s->plan.previous) continue;
+    e->sources[i] = arrow_source_interface();
+    e->source_selfs[i] = given->source;
+  }
+  s->planned = 1;
+  e->pool = pool_new((int)e->threads);
+  if (!e->pool) problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "cannot start %u threads", e->threads);
+  return !problems_errors(s->problems);
+}
+
+TARAZU_API int tarazu_check(tarazu_session *s)
+{
+  if (!s->root) return status_of(s);
+  if (!s->planned && make_plan(s)) engine_check(&s->engine);
+  return status_of(s);
+}
+
+static void explain_key_customers(tarazu_session *s)
+{
+  engine *e = &s->engine;
+  const uint8_t *key = s->selection.key.values;
+  int64_t count = 0, *rows;
+  const instance *combiner = instance_of(e, s->plan.combiner);
+  if ((combiner->explain && combiner->explain->contributions) || !shapley_possible(e)) return;
+  if (!(rows = malloc(((size_t)s->selection.count + 1) * sizeof *rows))) return;
+  for (int64_t i = 0; i < e->people.count; i++)
+    if (key[i] && count < s->selection.count) rows[count++] = i;
+  shapley_explain(e, rows, count);
+  free(rows);
+}
+
+TARAZU_API int tarazu_run(tarazu_session *s)
+{
+  if (s->planned) {
+    problem_add(s->problems, EXIT_USAGE, NOWHERE, "a session runs once, and not after tarazu_check: open another");
+    return TARAZU_FAULT_USAGE;
+  }
+  if (!s->root || problems_errors(s->problems) || !make_plan(s)) return tarazu_check(s);
+  engine *e = &s->engine;
+  if (!engine_run(e)) return status_of(s) ? status_of(s) : TARAZU_FAULT_INTERNAL;
+  double since = clock_seconds();
+  if (!select_key_customers(e, &s->selection)) return status_of(s);
+  explain_key_customers(s);
+  *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"select", clock_seconds() - since};
+  if (!results_make(e, &s->selection, &s->results)) {
+    problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");
+    return status_of(s);
+  }
+  manifest_write(&s->results, s->root, s->files, &s->manifest);
+  s->ran = !problems_errors(s->problems);
+  return status_of(s);
+}
+
+static int not_run(tarazu_session *s)
+{
+  if (s->ran) return 0;
+  problem_add(s->problems, EXIT_USAGE, NOWHERE, "there are no results: run the session first");
+  return TARAZU_FAULT_USAGE;
+}
+
+TARAZU_API int tarazu_publish(tarazu_session *s)
+{
+  const char *manifest;
+  int missing = not_run(s);
+  if (missing) return missing;
+  if (!publish(&s->engine, &s->results, text_string(&s->manifest), &manifest) && !status_of(s))
+    return TARAZU_FAULT_INTERNAL;
+  return status_of(s);
+}
+
+TARAZU_API const char *tarazu_manifest(tarazu_session *s)
+{
+  return s->ran ? text_string(&s->manifest) : NULL;
+}
+
+/* ---- results ----------------------------------------------------------------------------------------------- */
+
+static exported *gather_all(const result_table *t)
+{
+  exported *x = calloc(1, sizeof *x);
+  if (!x || !(x->columns = calloc(t->count + 1, sizeof *x->columns))) {
+    free(x);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < t->count; i++, x->count++) {
+    if (!column_new(&x->columns[i], t->columns[i].column->type, t->rows, 1)) {
+      exports_free(x);
+      return NULL;
+    }
+    results_gather(t, i, 0, t->rows, &x->columns[i]);
+    column_count_nulls(&x->columns[i]);
+  }
+  return x;
+}
+
+TARAZU_API int tarazu_results(tarazu_session *s, const char *name, struct ArrowArrayStream *out)
+{
+  int missing = not_run(s);
+  memset(out, 0, sizeof *out);
+  if (missing) return missing;
+  const result_table *t = results_table(&s->results, name);
+  if (!t) {
+    problem_add(s->problems, EXIT_USAGE, NOWHERE,
+                "there is no table of results '%s'; expected customers, criteria or facts", name);
+    return TARAZU_FAULT_USAGE;
+  }
+  exported *x = gather_all(t);
+  arrow_field *fields = arena_array(s->arena, t->count + 1, sizeof *fields);
+  for (uint32_t i = 0; x && i < t->count; i++) fields[i] = (arrow_field){t->columns[i].as.name, &x->columns[i]};
+  if (!x || !arrow_export(fields, t->count, t->rows, TARAZU_SHARE, out, NULL, NULL)) {
+    exports_free(x);
+    problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory to hand the results over");
+    return TARAZU_FAULT_INTERNAL;
+  }
+  x->next = s->exports;
+  s->exports = x;
+  return TARAZU_GOOD;
+}
+
+static void nearest_customer(tarazu_session *s, const char *customer)
+{
+  const engine *e = &s->engine;
+  int64_t count = e->people.count < 200000 ? e->people.count : 200000;
+  const char **names = malloc(((size_t)count + 1) * sizeof *names);
+  for (int64_t i = 0; names && i < count; i++) names[i] = customer_name(e, i);
+  if (names) problem_nearest(s->problems, customer, names, (size_t)count);
+  free(names);
+}
+
+TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, int json, const char **out)
+{
+  int missing = not_run(s);
+  *out = NULL;
+  if (missing) return missing;
+  engine *e = &s->engine;
+  int64_t row = dictionary_find(e->people.names, customer, strlen(customer));
+  if (row < 0) {
+    problem_add(s->problems, EXIT_USAGE, NOWHERE, "there is no customer '%s' among the %lld", customer,
+                (long long)e->people.count);
+    nearest_customer(s, customer);
+    return TARAZU_FAULT_USAGE;
+  }
+  const instance *combiner = instance_of(e, s->plan.combiner);
+  int closed = combiner->explain && combiner->explain->contributions;
+  if (!closed && shapley_possible(e) && !((const uint8_t *)s->selection.key.values)[row]) shapley_explain(e, &row, 1);
+  text_free(&s->words);
+  if (json) explain_json(&s->results, row, &s->words);
+  else explain_text(&s->results, row, &s->words);
+  *out = text_string(&s->words);
+  return TARAZU_GOOD;
+}

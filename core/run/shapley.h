@@ -1,0 +1,12 @@
+/* Contributions of criteria to the scores of chosen customers, for combiners without a closed form. */
+#ifndef TARAZU_RUN_SHAPLEY_H
+#define TARAZU_RUN_SHAPLEY_H
+
+#include "run/engine.h"
+
+/* Whether the combiner can score rows that are not rows of the run. */
+int shapley_possible(const engine *e);
+/* Fills the contributions of these rows, which add up to the score less the score of the reference row. 1, or 0. */
+int shapley_explain(engine *e, const int64_t *rows, int64_t count);
+
+#endif
