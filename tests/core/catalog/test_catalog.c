@@ -1,0 +1,662 @@
+/* Finding, probing, remembering and loading plugins, with good ones and all kinds of bad ones. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "catalog/catalog.h"
+#include "support/near.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BAD  BUILD_DIR "/tests/plugins_bad"
+#define GOOD BUILD_DIR "/tests/abi/scorer_1_0.so"
+
+static char home[64];    /* a folder of its own for each test */
+static char plugins[96]; /* the plugin path in it */
+static char cache[96];
+static arena *memory;
+
+static const char *at(const char *folder, const char *name)
+{
+  return arena_format(memory, "%s/%s", folder, name);
+}
+
+static int set_up(void **state)
+{
+  (void)state;
+  memory = arena_new();
+  strcpy(home, "/tmp/tarazu-catalog-XXXXXX");
+  assert_non_null(mkdtemp(home));
+  snprintf(plugins, sizeof plugins, "%s/plugins", home);
+  snprintf(cache, sizeof cache, "%s/cache/verdicts", home);
+  assert_int_equal(mkdir(plugins, 0755), 0);
+  return 0;
+}
+
+static int remove_tree(const char *path)
+{
+  return system(arena_format(memory, "chmod -R u+rwx '%s'; rm -rf '%s'", path, path));
+}
+
+static int tear_down(void **state)
+{
+  (void)state;
+  assert_int_equal(remove_tree(home), 0);
+  arena_free(memory);
+  return 0;
+}
+
+static void read_bytes(const char *path, char **bytes, size_t *count)
+{
+  assert_int_equal(file_read(path, (size_t)1 << 30, memory, bytes, count), 0);
+}
+
+/* A copy of a plugin under another name; its first `most` bytes. */
+static const char *plant_part(const char *from, const char *name, size_t most)
+{
+  char *bytes;
+  size_t count;
+  const char *to = at(plugins, name);
+  read_bytes(from, &bytes, &count);
+  assert_int_equal(file_write(to, bytes, count < most ? count : most), 0);
+  assert_int_equal(chmod(to, 0755), 0);
+  return to;
+}
+
+static const char *plant(const char *from, const char *name)
+{
+  return plant_part(from, name, SIZE_MAX);
+}
+
+static const plugin_file *file_called(const catalog *c, const char *name)
+{
+  for (uint32_t i = 0; i < catalog_files(c); i++)
+    if (!strcmp(file_name(catalog_file(c, i)->path), name)) return catalog_file(c, i);
+  fail_msg("no file %s in the catalog", name);
+  return NULL;
+}
+
+static const char *fault_of(const char *name)
+{
+  catalog *c = catalog_open(plugins, NULL);
+  const char *fault = arena_copy(memory, file_called(c, name)->fault);
+  catalog_free(c);
+  return fault;
+}
+
+static void assert_begins(const char *string, const char *beginning)
+{
+  if (!string || strncmp(string, beginning, strlen(beginning)) != 0)
+    fail_msg("\"%s\" does not begin with \"%s\"", string ? string : "(null)", beginning);
+}
+
+/* ---- bad plugins ------------------------------------------------------------------------------------------- */
+
+static void each_bad_plugin_has_its_one_line(void **state)
+{
+  static const char *const expected[][2] = {
+      {"no_symbol.so", "not a tarazu plugin (no symbol tarazu_plugin_v1)"},
+      {"wrong_major.so", "built for ABI 2, this host speaks 1"},
+      {"newer_minor.so", "needs ABI 1.1, this host speaks 1.0"},
+      {"small_descriptor.so", "the descriptor has 32 bytes; version 1's has 40"},
+      {"small_strategy.so", "strategy 1 has 176 bytes; version 1's has 216"},
+      {"small_stride.so", "scorer 'small_stride': the list of parameters has a stride of 72 bytes; version 1's is 80"},
+      {"no_strategies.so", "the descriptor offers no strategy"},
+      {"scorer_without_apply.so", "scorer 'scorer_without_apply' without apply"},
+      {"combiner_without_apply.so", "combiner 'combiner_without_apply' without apply"},
+      {"learn_without_finish.so", "scorer 'learn_without_finish' with learn but without finish"},
+      {"source_without_extension.so", "source 'source_without_extension' without extension tarazu.source/1"},
+      {"null_id.so", "scorer 1 without id"},
+      {"duplicate_param.so", "scorer 'duplicate_param': two parameters are called 'share'"},
+      {"default_out_of_range.so", "scorer 'default_out_of_range': the default '10 years' of parameter 'cap' is out of "
+                                  "its range, 1 to 365"},
+      {"param_without_help.so", "scorer 'param_without_help': parameter 'share' without help of one line"},
+      {"unreadable_declaration.so", "crashed while its declarations were read (signal 11)"},
+      {"abort_at_load.so", "crashed while loading (signal 6)"},
+      {"crash_at_load.so", "crashed while loading (signal 11)"},
+      {"exit_at_load.so", "exited while loading"},
+      {"hang_at_load.so", "took longer than 2 s to load"},
+      {"undefined_symbol.so", "cannot be loaded: undefined symbol: tarazu_version"},
+      {"bad_nan.so", NULL},
+      {"bad_infinity.so", NULL},
+      {"bad_crash.so", NULL},
+      {"bad_unwritten.so", NULL},
+      {"bad_error.so", NULL},
+      {"bad_endless.so", NULL},
+  };
+  (void)state;
+  double begun = clock_seconds();
+  catalog *c = catalog_open(BAD, NULL);
+  assert_true(clock_seconds() - begun < 10);
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    const plugin_file *file = file_called(c, expected[i][0]);
+    if (expected[i][1]) assert_non_null(file->fault);
+    else if (file->fault) fail_msg("%s: %s", expected[i][0], file->fault);
+    if (expected[i][1]) assert_string_equal(file->fault, expected[i][1]);
+    assert_null(file->plugin);
+  }
+  catalog_free(c);
+}
+
+static void what_is_no_whole_shared_object_is_told(void **state)
+{
+  (void)state;
+  assert_int_equal(file_write(at(plugins, "not_elf.so"), "hello\n", 6), 0);
+  assert_int_equal(file_write(at(plugins, "empty.so"), "", 0), 0);
+  plant_part(GOOD, "truncated.so", 1000);
+  assert_int_equal(mkfifo(at(plugins, "pipe.so"), 0600), 0);
+  assert_int_equal(symlink("nowhere", at(plugins, "dangling.so")), 0);
+  catalog *c = catalog_open(plugins, NULL);
+  assert_int_equal(catalog_files(c), 5);
+  assert_begins(file_called(c, "not_elf.so")->fault, "cannot be loaded: ");
+  assert_begins(file_called(c, "empty.so")->fault, "cannot be loaded: ");
+  assert_non_null(file_called(c, "truncated.so")->fault); /* the linker refuses or crashes: its own child's matter */
+  assert_string_equal(file_called(c, "pipe.so")->fault, "is no regular file");
+  assert_string_equal(file_called(c, "dangling.so")->fault, "cannot be read: No such file or directory");
+  catalog_free(c);
+}
+
+/* The name of the C library in a copy of a plugin is made one that exists nowhere. */
+static const char *plant_with_missing_library(void)
+{
+  char *bytes;
+  size_t count, replaced = 0;
+  const char *to = at(plugins, "needs_library.so"), *library = "libc.so.6";
+  read_bytes(GOOD, &bytes, &count);
+  for (size_t i = 0; i + strlen(library) < count; i++)
+    if (!memcmp(bytes + i, library, strlen(library) + 1)) bytes[i + 3] = '0', replaced++;
+  assert_true(replaced > 0);
+  assert_int_equal(file_write(to, bytes, count), 0);
+  return to;
+}
+
+static void a_missing_library_is_named_and_looked_for_again(void **state)
+{
+  char *bytes;
+  size_t count;
+  (void)state;
+  plant_with_missing_library();
+  catalog *c = catalog_open(plugins, cache);
+  assert_begins(file_called(c, "needs_library.so")->fault, "cannot be loaded: lib0.so.6: ");
+  catalog_free(c);
+  read_bytes(cache, &bytes, &count);
+  assert_null(strstr(bytes, "needs_library"));
+}
+
+/* ---- folders and trust ------------------------------------------------------------------------------------- */
+
+static void plugins_lie_in_the_folder_or_one_below(void **state)
+{
+  (void)state;
+  mkdir(at(plugins, "scorer"), 0755);
+  mkdir(at(plugins, "scorer/deeper"), 0755);
+  mkdir(at(plugins, ".hidden"), 0755);
+  plant(GOOD, "scorer/b.so");
+  plant(BAD "/bad_error.so", "a.so");
+  plant(GOOD, "scorer/deeper/c.so");
+  plant(GOOD, ".hidden/d.so");
+  plant(GOOD, "notes.txt");
+  const char *path = arena_format(memory, "::%s/:%s", plugins, plugins);
+  catalog *c = catalog_open(path, NULL);
+  assert_int_equal(catalog_files(c), 2);
+  assert_string_equal(catalog_file(c, 0)->path, at(plugins, "a.so"));
+  assert_string_equal(catalog_file(c, 1)->path, at(plugins, "scorer/b.so"));
+  assert_null(catalog_file(c, 0)->fault);
+  assert_null(catalog_file(c, 1)->fault);
+  catalog_free(c);
+}
+
+static void a_link_and_its_target_are_one_plugin(void **state)
+{
+  (void)state;
+  plant(GOOD, "plugin.so");
+  assert_int_equal(symlink("plugin.so", at(plugins, "same.so")), 0);
+  catalog *c = catalog_open(plugins, NULL);
+  assert_int_equal(catalog_files(c), 1);
+  assert_null(catalog_file(c, 0)->fault);
+  catalog_free(c);
+}
+
+static void a_missing_folder_is_told(void **state)
+{
+  (void)state;
+  catalog *c = catalog_open(at(home, "nowhere"), NULL);
+  assert_int_equal(catalog_files(c), 1);
+  assert_string_equal(catalog_file(c, 0)->path, at(home, "nowhere"));
+  assert_string_equal(catalog_file(c, 0)->fault, "cannot be read: No such file or directory");
+  catalog_free(c);
+}
+
+static void an_empty_path_holds_nothing(void **state)
+{
+  const tarazu_strategy *const *strategies;
+  const plugin_file *const *files;
+  (void)state;
+  catalog *c = catalog_open("", NULL);
+  assert_int_equal(catalog_files(c), 0);
+  assert_int_equal(catalog_strategies(c, &strategies, &files), 0);
+  catalog_free(c);
+  catalog_free(NULL);
+}
+
+static void what_others_can_write_to_is_passed_over(void **state)
+{
+  (void)state;
+  assert_int_equal(chmod(plant(GOOD, "open.so"), 0777), 0);
+  assert_string_equal(fault_of("open.so"), "others can write to it (mode 0777)");
+  assert_int_equal(chmod(at(plugins, "open.so"), 0775), 0);
+  assert_string_equal(fault_of("open.so"), "others can write to it (mode 0775)");
+  assert_int_equal(chmod(at(plugins, "open.so"), 0755), 0);
+  assert_null(fault_of("open.so"));
+}
+
+static void a_folder_that_others_can_write_to_is_passed_over_whole(void **state)
+{
+  (void)state;
+  plant(GOOD, "good.so");
+  assert_int_equal(chmod(plugins, 01777), 0);
+  catalog *c = catalog_open(plugins, NULL);
+  assert_int_equal(catalog_files(c), 1);
+  assert_string_equal(catalog_file(c, 0)->path, plugins);
+  assert_string_equal(catalog_file(c, 0)->fault, "others can write to it (mode 1777)");
+  catalog_free(c);
+}
+
+static void a_link_is_judged_by_what_it_leads_to(void **state)
+{
+  (void)state;
+  plant(GOOD, "good.so");
+  mkdir(at(home, "open"), 0755);
+  assert_int_equal(rename(at(plugins, "good.so"), at(home, "open/good.so")), 0);
+  assert_int_equal(symlink(at(home, "open/good.so"), at(plugins, "link.so")), 0);
+  assert_null(fault_of("link.so"));
+  assert_int_equal(chmod(at(home, "open"), 0777), 0);
+  assert_string_equal(fault_of("link.so"),
+                      arena_format(memory, "its folder %s: others can write to it (mode 0777)", at(home, "open")));
+  assert_int_equal(chmod(at(home, "open"), 0755), 0);
+  assert_int_equal(chmod(at(home, "open/good.so"), 0666), 0);
+  assert_string_equal(fault_of("link.so"), "others can write to it (mode 0666)");
+}
+
+static void a_strangers_file_is_passed_over(void **state)
+{
+  (void)state;
+  if (geteuid() != 0) {
+    print_message("only root can give a file away: skipped\n");
+    skip();
+  }
+  assert_int_equal(chown(plant(GOOD, "given.so"), 12345, 0), 0);
+  assert_string_equal(fault_of("given.so"), "belongs to user 12345, who is neither root nor you");
+}
+
+/* ---- the cache --------------------------------------------------------------------------------------------- */
+
+static void verdicts_are_remembered(void **state)
+{
+  char *bytes;
+  size_t count;
+  (void)state;
+  plant(GOOD, "good.so");
+  plant(BAD "/hang_at_load.so", "hang.so");
+  plant(BAD "/crash_at_load.so", "crash.so");
+  catalog_free(catalog_open(plugins, cache));
+  read_bytes(cache, &bytes, &count);
+  assert_non_null(strstr(bytes, "strategy 1 frozen_spend\nstrategy 4 frozen_sum\n"));
+  double begun = clock_seconds();
+  catalog *c = catalog_open(plugins, cache);
+  assert_true(clock_seconds() - begun < 1); /* probing the hanging one takes two seconds */
+  assert_string_equal(file_called(c, "hang.so")->fault, "took longer than 2 s to load");
+  assert_string_equal(file_called(c, "crash.so")->fault, "crashed while loading (signal 11)");
+  assert_null(file_called(c, "good.so")->fault);
+  assert_non_null(catalog_strategy(c, TARAZU_COMBINER, "frozen_sum", NOWHERE, NULL, NULL));
+  catalog_free(c);
+}
+
+static void a_changed_file_is_probed_again(void **state)
+{
+  (void)state;
+  plant(BAD "/no_symbol.so", "plugin.so");
+  catalog *c = catalog_open(plugins, cache);
+  assert_non_null(catalog_file(c, 0)->fault);
+  catalog_free(c);
+  plant(GOOD, "plugin.so");
+  c = catalog_open(plugins, cache);
+  assert_null(catalog_file(c, 0)->fault);
+  catalog_free(c);
+}
+
+/* Same size and same modification time: the change of the inode still shows. */
+static void a_forged_time_of_change_does_not_help(void **state)
+{
+  struct stat before;
+  (void)state;
+  const char *path = plant(GOOD, "plugin.so");
+  catalog_free(catalog_open(plugins, cache));
+  assert_int_equal(stat(path, &before), 0);
+  char *bytes;
+  size_t count;
+  read_bytes(path, &bytes, &count);
+  memset(bytes, 'x', count);
+  usleep(20000); /* the clock that stamps files ticks every few milliseconds */
+  assert_int_equal(file_write(path, bytes, count), 0);
+  assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[]){before.st_atim, before.st_mtim}, 0), 0);
+  catalog *c = catalog_open(plugins, cache);
+  assert_begins(catalog_file(c, 0)->fault, "cannot be loaded: ");
+  catalog_free(c);
+}
+
+static void verdicts_of_other_folders_are_kept(void **state)
+{
+  char *bytes;
+  size_t count;
+  (void)state;
+  mkdir(at(home, "others"), 0755);
+  plant(GOOD, "one.so");
+  plant(GOOD, "two.so");
+  assert_int_equal(rename(at(plugins, "two.so"), at(home, "others/two.so")), 0);
+  catalog_free(catalog_open(plugins, cache));
+  catalog_free(catalog_open(at(home, "others"), cache));
+  read_bytes(cache, &bytes, &count);
+  assert_non_null(strstr(bytes, "plugins/one.so "));
+  assert_non_null(strstr(bytes, "others/two.so "));
+  assert_int_equal(unlink(at(plugins, "one.so")), 0);
+  plant(GOOD, "three.so");
+  catalog_free(catalog_open(plugins, cache));
+  read_bytes(cache, &bytes, &count);
+  assert_null(strstr(bytes, "plugins/one.so "));
+  assert_non_null(strstr(bytes, "others/two.so "));
+  assert_non_null(strstr(bytes, "plugins/three.so "));
+}
+
+static void paths_of_any_bytes_are_remembered(void **state)
+{
+  char *bytes, *again;
+  size_t count, same;
+  (void)state;
+  plant(GOOD, "a b%20\n\xc3\xa9.so");
+  catalog_free(catalog_open(plugins, cache));
+  read_bytes(cache, &bytes, &count);
+  assert_non_null(strstr(bytes, "a%20b%2520%0a\xc3\xa9.so "));
+  assert_int_equal(chmod(at(home, "cache"), 0500), 0); /* were it probed again, it would have to be written */
+  catalog *c = catalog_open(plugins, cache);
+  assert_null(catalog_file(c, 0)->fault);
+  catalog_free(c);
+  read_bytes(cache, &again, &same);
+  assert_int_equal(count, same);
+  assert_memory_equal(bytes, again, count);
+}
+
+/* Whatever has become of the cache, cut short or with a byte changed, the catalog comes out the same. */
+static void a_torn_cache_is_not_believed(void **state)
+{
+  char *bytes;
+  size_t count;
+  (void)state;
+  plant(BAD "/no_symbol.so", "plugin.so");
+  catalog_free(catalog_open(plugins, cache));
+  read_bytes(cache, &bytes, &count);
+  for (size_t i = 0; i < count; i += 7) {
+    char *changed = arena_copy_n(memory, bytes, count);
+    changed[i] = (char)(changed[i] ^ 1);
+    assert_int_equal(file_write(cache, changed, count), 0);
+    catalog *c = catalog_open(plugins, cache);
+    assert_string_equal(catalog_file(c, 0)->fault, "not a tarazu plugin (no symbol tarazu_plugin_v1)");
+    catalog_free(c);
+    assert_int_equal(file_write(cache, bytes, i), 0);
+    c = catalog_open(plugins, cache);
+    assert_string_equal(catalog_file(c, 0)->fault, "not a tarazu plugin (no symbol tarazu_plugin_v1)");
+    catalog_free(c);
+  }
+  char *repaired;
+  read_bytes(cache, &repaired, &count);
+  assert_string_equal(repaired, bytes);
+}
+
+static void a_cache_open_to_others_is_not_believed(void **state)
+{
+  (void)state;
+  plant(BAD "/hang_at_load.so", "hang.so");
+  catalog_free(catalog_open(plugins, cache));
+  assert_int_equal(chmod(cache, 0666), 0);
+  double begun = clock_seconds();
+  catalog_free(catalog_open(plugins, cache));
+  assert_true(clock_seconds() - begun > 1.5); /* it was probed again */
+}
+
+static void a_cache_that_cannot_be_written_is_no_error(void **state)
+{
+  (void)state;
+  plant(GOOD, "good.so");
+  catalog *c = catalog_open(plugins, at(plugins, "good.so/verdicts"));
+  assert_null(catalog_file(c, 0)->fault);
+  catalog_free(c);
+}
+
+/* ---- strategies -------------------------------------------------------------------------------------------- */
+
+static const char *told(problems *faults)
+{
+  text out = {0};
+  problems_print(faults, &out, 0);
+  const char *copy = arena_copy(memory, text_string(&out));
+  text_free(&out);
+  return copy;
+}
+
+static void a_strategy_is_loaded_by_role_and_id(void **state)
+{
+  const plugin_file *file;
+  (void)state;
+  plant(GOOD, "frozen.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_file(c, 0)->plugin);
+  const tarazu_strategy *s = catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, &file, faults);
+  assert_non_null(s);
+  assert_string_equal(s->id, "frozen_spend");
+  assert_ptr_equal(file, catalog_file(c, 0));
+  assert_non_null(file->plugin);
+  FILE *sum = popen(arena_format(memory, "sha256sum '%s'", file->path), "r");
+  char digits[65] = "";
+  assert_int_equal(fscanf(sum, "%64s", digits), 1);
+  pclose(sum);
+  assert_string_equal(file->sha256, digits);
+  assert_int_equal(problems_errors(faults), 0);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void an_unknown_id_names_what_there_is(void **state)
+{
+  (void)state;
+  plant(GOOD, "frozen.so");
+  plant(BAD "/bad_nan.so", "bad_nan.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spent", NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "unknown scorer 'frozen_spent'; expected one of bad_nan, frozen_spend\n"));
+  assert_non_null(strstr(told(faults), "did you mean 'frozen_spend'?"));
+  assert_int_equal(problems_status(faults), EXIT_PROFILE);
+  assert_null(catalog_strategy(c, TARAZU_SINK, "csv", NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "unknown sink 'csv': the plugin path holds no sink\n"));
+  assert_int_equal(problems_errors(faults), 2);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void a_strategy_of_another_role_is_told_as_such(void **state)
+{
+  (void)state;
+  plant(GOOD, "frozen.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_sum", NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "'frozen_sum' is a combiner, not a scorer\n"));
+  assert_int_equal(problems_errors(faults), 1);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void a_faulty_file_of_that_name_gives_its_reason(void **state)
+{
+  (void)state;
+  mkdir(at(plugins, "scorer"), 0755);
+  const char *path = plant(BAD "/wrong_major.so", "scorer/rfm.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "rfm", NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), arena_format(memory,
+                                                    "scorer 'rfm' cannot be used: %s: built for ABI 2, this host "
+                                                    "speaks 1\n",
+                                                    path)));
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  assert_null(catalog_strategy(c, TARAZU_SINK, "rfm", NOWHERE, NULL, faults)); /* that folder is for scorers */
+  assert_non_null(strstr(told(faults), "unknown sink 'rfm'"));
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void two_files_with_one_id_are_an_error_that_names_both(void **state)
+{
+  (void)state;
+  plant(GOOD, "one.so");
+  plant(GOOD, "two.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), at(plugins, "one.so")));
+  assert_non_null(strstr(told(faults), at(plugins, "two.so")));
+  assert_int_equal(problems_errors(faults), 1);
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+/* A remembered verdict says good, but the file's library has gone: told when it is asked for. */
+static void a_file_that_fails_after_a_good_verdict_gives_its_reason(void **state)
+{
+  (void)state;
+  const char *path = plant(GOOD, "frozen.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_file(c, 0)->fault);
+  assert_int_equal(unlink(path), 0);
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "scorer 'frozen_spend' cannot be used: "));
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  assert_begins(catalog_file(c, 0)->fault, "cannot be loaded: ");
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void all_strategies_come_by_role_then_id(void **state)
+{
+  const tarazu_strategy *const *strategies;
+  const plugin_file *const *files;
+  (void)state;
+  plant(GOOD, "a.so");
+  plant(BAD "/bad_nan.so", "b.so");
+  plant(BAD "/no_symbol.so", "c.so");
+  plant(BAD "/bad_error.so", "d.so");
+  catalog *c = catalog_open(plugins, NULL);
+  assert_int_equal(catalog_strategies(c, &strategies, &files), 4);
+  const char *expected[] = {"bad_error", "bad_nan", "frozen_spend", "frozen_sum"};
+  for (int i = 0; i < 4; i++) assert_string_equal(strategies[i]->id, expected[i]);
+  assert_string_equal(file_name(files[0]->path), "d.so");
+  assert_string_equal(file_name(files[3]->path), "a.so");
+  catalog_free(c);
+}
+
+static void roles_have_names(void **state)
+{
+  (void)state;
+  assert_string_equal(role_name(TARAZU_SCORER), "scorer");
+  assert_string_equal(role_name(TARAZU_SINK), "sink");
+  assert_string_equal(role_name(0), "?");
+  assert_string_equal(role_name(99), "?");
+  for (uint32_t role = TARAZU_SCORER; role <= TARAZU_SINK; role++)
+    assert_int_equal(role_by_name(role_name(role)), role);
+  assert_int_equal(role_by_name("?"), 0);
+  assert_int_equal(role_by_name("scorers"), 0);
+}
+
+/* slow takes "*.csv", quick "*.csv" and "-", special "*special.csv". */
+static void the_longest_pattern_takes_a_location(void **state)
+{
+  const plugin_file *file;
+  (void)state;
+  catalog *c = catalog_open(BUILD_DIR "/tests/plugins_good", NULL);
+  const tarazu_strategy *s = catalog_accepting(c, TARAZU_SINK, "out/special.csv", &file);
+  assert_non_null(s);
+  assert_string_equal(s->id, "special");
+  assert_non_null(file);
+  assert_int_equal(strlen(file->sha256), 64);
+  assert_string_equal(catalog_accepting(c, TARAZU_SINK, "out/Scores.CSV", NULL)->id, "quick");
+  assert_string_equal(catalog_accepting(c, TARAZU_SINK, "-", NULL)->id, "quick");
+  assert_null(catalog_accepting(c, TARAZU_SINK, "out/scores.xml", &file));
+  assert_null(file);
+  assert_null(catalog_accepting(c, TARAZU_SOURCE, "out/scores.csv", &file));
+  catalog_free(c);
+}
+
+/* ---- probing and the process around it --------------------------------------------------------------------- */
+
+static void probing_leaves_no_child_and_no_file_open(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 12; i++)
+    plant(i % 2 ? BAD "/crash_at_load.so" : GOOD, arena_format(memory, i % 2 ? "%d_bad.so" : "%d_good.so", i));
+  int before = open("/dev/null", O_RDONLY);
+  close(before);
+  catalog *c = catalog_open(plugins, NULL);
+  int after = open("/dev/null", O_RDONLY);
+  close(after);
+  assert_int_equal(after, before);
+  errno = 0;
+  assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+  assert_int_equal(errno, ECHILD);
+  for (uint32_t i = 0; i < catalog_files(c); i++) /* each child's verdict went to its own file */
+    assert_int_equal(!catalog_file(c, i)->fault, strstr(catalog_file(c, i)->path, "good") != NULL);
+  catalog_free(c);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+  const struct CMUnitTest tests[] = {
+      TEST(each_bad_plugin_has_its_one_line),
+      TEST(what_is_no_whole_shared_object_is_told),
+      TEST(a_missing_library_is_named_and_looked_for_again),
+      TEST(plugins_lie_in_the_folder_or_one_below),
+      TEST(a_link_and_its_target_are_one_plugin),
+      TEST(a_missing_folder_is_told),
+      TEST(an_empty_path_holds_nothing),
+      TEST(what_others_can_write_to_is_passed_over),
+      TEST(a_folder_that_others_can_write_to_is_passed_over_whole),
+      TEST(a_link_is_judged_by_what_it_leads_to),
+      TEST(a_strangers_file_is_passed_over),
+      TEST(verdicts_are_remembered),
+      TEST(a_changed_file_is_probed_again),
+      TEST(a_forged_time_of_change_does_not_help),
+      TEST(verdicts_of_other_folders_are_kept),
+      TEST(paths_of_any_bytes_are_remembered),
+      TEST(a_torn_cache_is_not_believed),
+      TEST(a_cache_open_to_others_is_not_believed),
+      TEST(a_cache_that_cannot_be_written_is_no_error),
+      TEST(a_strategy_is_loaded_by_role_and_id),
+      TEST(an_unknown_id_names_what_there_is),
+      TEST(a_strategy_of_another_role_is_told_as_such),
+      TEST(a_faulty_file_of_that_name_gives_its_reason),
+      TEST(two_files_with_one_id_are_an_error_that_names_both),
+      TEST(a_file_that_fails_after_a_good_verdict_gives_its_reason),
+      TEST(all_strategies_come_by_role_then_id),
+      TEST(roles_have_names),
+      TEST(the_longest_pattern_takes_a_location),
+      TEST(probing_leaves_no_child_and_no_file_open),
+  };
+  return cmocka_run_group_tests_name("catalog", tests, NULL, NULL);
+}
