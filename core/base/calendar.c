@@ -174,24 +174,18 @@ struct zone {
   int32_t first; /* the offset before any change */
   size_t count;
   int64_t cycle_end; /* from here on the changes repeat every four centuries; 0: they do not */
-  change *changes;
+  change changes[];
 };
 
 static zone *zone_new(int32_t offset, size_t room)
 {
-  zone *fresh = calloc(1, sizeof *fresh);
-  if (!fresh) return NULL;
-  fresh->first = offset;
-  fresh->changes = room ? calloc(room, sizeof *fresh->changes) : NULL;
-  if (!room || fresh->changes) return fresh;
-  free(fresh);
-  return NULL;
+  zone *fresh = calloc(1, sizeof *fresh + room * sizeof *fresh->changes);
+  if (fresh) fresh->first = offset;
+  return fresh;
 }
 
 void zone_free(zone *self)
 {
-  if (!self) return;
-  free(self->changes);
   free(self);
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "base/memory.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +40,7 @@ typedef struct newest {
 
 struct problems {
   pthread_mutex_t lock;
-  arena *arena;
+  arena *arena;  /* holds this struct too */
   problem **all; /* as they came */
   unsigned count, room;
   problem **sorted; /* all of them, when sorted_count is count */
@@ -55,10 +54,10 @@ struct problems {
 
 problems *problems_new(void)
 {
-  problems *fresh = calloc(1, sizeof *fresh);
-  if (!fresh) memory_exhausted();
+  arena *memory = arena_new();
+  problems *fresh = arena_alloc(memory, sizeof *fresh);
+  fresh->arena = memory;
   pthread_mutex_init(&fresh->lock, NULL);
-  fresh->arena = arena_new();
   return fresh;
 }
 
@@ -67,7 +66,6 @@ void problems_free(problems *self)
   if (!self) return;
   pthread_mutex_destroy(&self->lock);
   arena_free(self->arena);
-  free(self);
 }
 
 /* ---- the line and its caret -------------------------------------------------------------------------------- */
