@@ -13,8 +13,8 @@ typedef struct zone zone;
 zone *zone_open(const char *name);
 void zone_free(zone *zone); /* NULL is fine */
 
-/* Between a moment and what a clock on the wall shows, itself counted in microseconds since 1970-01-01 00:00. A wall time
- * that a change of clocks skips or repeats means the earlier offset's moment. NULL zone: UTC. [any thread] */
+/* Between a moment and what a clock on the wall shows, itself counted in microseconds since 1970-01-01 00:00. A wall
+ * time that a change of clocks skips or repeats means the earlier offset's moment. NULL zone: UTC. [any thread] */
 int64_t zone_to_civil(const zone *zone, int64_t moment);
 int64_t zone_from_civil(const zone *zone, int64_t civil);
 

@@ -2,9 +2,9 @@
 #ifndef TARAZU_BASE_FILE_H
 #define TARAZU_BASE_FILE_H
 
+#include "base/arena.h"
 #include <stddef.h>
 #include <stdint.h>
-#include "base/arena.h"
 
 /* Reads a whole regular file of at most `most` bytes; zero-terminated, in the arena. 0, or errno (EFBIG: larger). */
 int file_read(const char *path, size_t most, arena *arena, char **bytes, size_t *count);

@@ -3,26 +3,27 @@
 #ifndef TARAZU_BASE_PROBLEM_H
 #define TARAZU_BASE_PROBLEM_H
 
-#include <stdarg.h>
 #include "base/text.h"
+#include <stdarg.h>
 
 /* Exit statuses of the command, worst first; documented in docs/commands.md. */
 typedef enum exit_status {
   EXIT_GOOD = 0,
-  EXIT_INTERNAL = 1,  /* a fault of tarazu's own, or no memory */
-  EXIT_USAGE = 2,     /* the command line */
-  EXIT_PROFILE = 3,   /* the profile: what it says cannot be done */
-  EXIT_DATA = 4,      /* the data break what the profile or a method assumes */
-  EXIT_PLUGIN = 5,    /* a plugin cannot be loaded, or broke its contract */
-  EXIT_OUTPUT = 6,    /* the results cannot be written */
+  EXIT_INTERNAL = 1, /* a fault of tarazu's own, or no memory */
+  EXIT_USAGE = 2,    /* the command line */
+  EXIT_PROFILE = 3,  /* the profile: what it says cannot be done */
+  EXIT_DATA = 4,     /* the data break what the profile or a method assumes */
+  EXIT_PLUGIN = 5,   /* a plugin cannot be loaded, or broke its contract */
+  EXIT_OUTPUT = 6,   /* the results cannot be written */
   EXIT_CANCELLED = 130
 } exit_status;
 
-/* A place in a file that the user wrote. file NULL: none. line and column count from 1, columns in bytes; line 0: the file as a whole.
- * length: bytes that the caret underlines, at least 1. */
+/* A place in a file that the user wrote. file NULL: none. line and column count from 1, columns in bytes; line 0: the
+ * file as a whole. length: bytes that the caret underlines, at least 1. */
 typedef struct place {
   const char *file;
-  const char *line_text; /* the line itself, up to its end or a zero byte; NULL: unknown. Lives as long as the profile. */
+  const char
+      *line_text; /* the line itself, up to its end or a zero byte; NULL: unknown. Lives as long as the profile. */
   int line, column, length;
 } place;
 
@@ -32,8 +33,10 @@ problems *problems_new(void);
 void problems_free(problems *problems); /* NULL is fine */
 
 /* [any thread] Adds an error. The text says what was found, then what was expected. */
-__attribute__((format(printf, 4, 5))) void problem_add(problems *problems, exit_status status, place where, const char *format, ...);
-/* A line below the calling thread's newest error or warning: "did you mean 'weight'?", "first given at base.yaml:3:5". */
+__attribute__((format(printf, 4, 5))) void problem_add(problems *problems, exit_status status, place where,
+                                                       const char *format, ...);
+/* A line below the calling thread's newest error or warning: "did you mean 'weight'?", "first given at base.yaml:3:5".
+ */
 __attribute__((format(printf, 2, 3))) void problem_hint(problems *problems, const char *format, ...);
 /* Told, but nothing is stopped by it; goes into the manifest too. */
 __attribute__((format(printf, 3, 4))) void problem_warn(problems *problems, place where, const char *format, ...);
