@@ -19,11 +19,10 @@ typedef enum exit_status {
 } exit_status;
 
 /* A place in a file that the user wrote. file NULL: none. line and column count from 1, columns in bytes; line 0: the
- * file as a whole. length: bytes that the caret underlines, at least 1. */
+ * file as a whole. length: bytes that the caret underlines, at least 1. What a problem needs of it is copied. */
 typedef struct place {
   const char *file;
-  const char
-      *line_text; /* the line itself, up to its end or a zero byte; NULL: unknown. Lives as long as the profile. */
+  const char *line_text; /* the line itself, up to its end or a zero byte; NULL: unknown */
   int line, column, length;
 } place;
 
@@ -35,8 +34,7 @@ void problems_free(problems *problems); /* NULL is fine */
 /* [any thread] Adds an error. The text says what was found, then what was expected. */
 __attribute__((format(printf, 4, 5))) void problem_add(problems *problems, exit_status status, place where,
                                                        const char *format, ...);
-/* A line below the calling thread's newest error or warning: "did you mean 'weight'?", "first given at base.yaml:3:5".
- */
+/* A line below the calling thread's newest error or warning: "did you mean 'weight'?", "first given at b.yaml:3:5". */
 __attribute__((format(printf, 2, 3))) void problem_hint(problems *problems, const char *format, ...);
 /* Told, but nothing is stopped by it; goes into the manifest too. */
 __attribute__((format(printf, 3, 4))) void problem_warn(problems *problems, place where, const char *format, ...);

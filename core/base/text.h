@@ -17,10 +17,9 @@ void text_add_n(text *text, const char *bytes, size_t count);
 __attribute__((format(printf, 2, 3))) void text_addf(text *text, const char *format, ...);
 void text_add_json(text *text, const char *string); /* quoted and escaped; NULL gives null */
 void text_add_json_n(text *text, const char *bytes, size_t count);
-void text_add_number(text *text,
-                     double value);        /* the shortest digits that read back the same; null for NaN and infinity */
-void text_free(text *text);                /* leaves {0} */
-const char *text_string(const text *text); /* "" where nothing was added */
+void text_add_number(text *text, double value); /* shortest digits that read back; null for NaN and infinity */
+void text_free(text *text);                     /* leaves {0} */
+const char *text_string(const text *text);      /* "" where nothing was added */
 
 /* The candidate nearest to a word by edit distance, case aside; NULL where none is near enough to be meant. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
