@@ -95,6 +95,20 @@ static void write_tables(const results *r, text *out)
   text_add(out, "\n  ],\n");
 }
 
+static void write_outputs(const results *r, text *out)
+{
+  const plan *p = r->engine->plan;
+  text_add(out, "  \"outputs\": [");
+  for (uint32_t i = 0; i < p->profile->output_count; i++) {
+    text_add(out, i ? ", {" : "{");
+    field(out, "plugin", p->outputs[i].sink->id);
+    text_add(out, ", ");
+    field(out, "to", p->outputs[i].profile->to);
+    text_add(out, "}");
+  }
+  text_add(out, "],\n");
+}
+
 static void write_weights(const results *r, text *out)
 {
   const engine *e = r->engine;
@@ -174,6 +188,7 @@ void manifest_write(const results *r, const node *settings, const char *const *f
   write_profile(r, settings, files, out);
   write_plugins(r, out);
   write_tables(r, out);
+  write_outputs(r, out);
   text_addf(
       out, "  \"customers\": %lld,\n  \"scored\": %lld,\n  \"key_customers\": %lld,\n  \"kept_from_previous\": %lld,\n",
       (long long)e->people.count, (long long)e->scored, (long long)r->selection->count, (long long)r->selection->kept);
