@@ -121,7 +121,8 @@ static int64_t first_counted(const monetary *m, const int64_t *time, int64_t fir
  * weights of one who has long been away do not all vanish. 0: nothing can be said of this row. */
 static int by_orders(const monetary *m, const tarazu_batch *batch, int64_t row, double *value)
 {
-  const tarazu_column *amounts = batch->columns[AMOUNT], *costs = batch->columns[COST];
+  const tarazu_column *amounts = batch->columns[AMOUNT];
+  const tarazu_column *costs = m->measure == MARGIN ? batch->columns[COST] : NULL;
   const int64_t *time = batch->columns[TIME]->values;
   const double *amount = amounts->values, *cost = costs ? costs->values : NULL;
   int64_t last = amounts->offsets[row + 1], first = first_counted(m, time, amounts->offsets[row], last);
@@ -130,11 +131,11 @@ static int by_orders(const monetary *m, const tarazu_batch *batch, int64_t row, 
   int64_t origin = m->measure == MEAN && last > first ? time[last - 1] : m->as_of;
   for (int64_t i = first; i < last; i++) {
     int known = tarazu_is_valid(amounts, i);
-    if (m->measure == MARGIN && known != tarazu_is_valid(costs, i)) return 0;
+    if (costs && known != tarazu_is_valid(costs, i)) return 0;
     if (!known) continue;
     double age = (double)(origin - time[i]) / MICROSECONDS_PER_DAY;
     double weight = exp2(-age / m->half_life);
-    total += weight * (m->measure == MARGIN ? amount[i] - cost[i] : amount[i]);
+    total += weight * (cost ? amount[i] - cost[i] : amount[i]);
     weights += weight;
   }
   *value = m->measure == MEAN ? total / weights : total;

@@ -218,9 +218,8 @@ static void fit_measure(void *argument, int64_t measure)
 static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
 {
   rfm *r = self;
-  fitting f = {.r = r};
-  for (uint32_t i = 0; i < count; i++)
-    if (!spaces[i].space) f.customers = &spaces[i];
+  fitting f = {.r = r, .customers = &spaces[0]}; /* there is no other space */
+  (void)count;
   r->model.customers = 0;
   for (int64_t i = 0; i < f.customers->rows; i++) r->model.customers += orders_of(f.customers, i) > 0;
   if (!r->host->progress(r->host, 0)) return tarazu_fail(error, TARAZU_CANCELLED, "cancelled");
