@@ -4,7 +4,7 @@
 #   make lint       format, static checks, layers       make bench     measures, as ratios
 #   make coverage   lines of core/ that tests reach     make install   PREFIX=/usr/local DESTDIR=
 # SAN=address,undefined or SAN=thread builds and tests with sanitizers, CC=clang with clang, V=1 shows every command;
-# each keeps a build folder of its own.
+# each keeps a build folder of its own. ONLY='core/run tests/cli' tests only what has one of the words in its path.
 # A new plugins/<role>/x.c (or a folder plugins/<role>/x/ of several files) is picked up by itself; what it needs beyond
 # the C library it says in plugins/<role>/x.mk as LIBS_<role>_x and CFLAGS_<role>_x.
 
@@ -170,9 +170,14 @@ $(ABI_PLUGINS): $(BUILD)/%.so: %.c $(wildcard tests/abi/*.h tests/abi/*/*.h) $(B
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(subst -Iinclude,-Itests/abi,$(BASE_CFLAGS)) -shared $< -o $@ $(LINK) -lm
 
+# ONLY='core/run tests/cli': those whose path has one of the words in it.
+wanted = $(if $(ONLY),$(foreach word,$(ONLY),$(foreach path,$(1),$(if $(findstring $(word),$(path)),$(path)))),$(1))
+WANTED_TESTS := $(sort $(call wanted,$(TESTS)))
+WANTED_SHELL_TESTS := $(sort $(call wanted,$(SHELL_TESTS)))
+
 .PHONY: test
-test: all $(TESTS) $(TEST_PLUGINS) $(ABI_PLUGINS)
-	@BUILD_DIR='$(abspath $(BUILD))' SAN='$(SAN)' CC='$(CC)' .ci/test.sh $(TESTS) $(SHELL_TESTS)
+test: all $(WANTED_TESTS) $(TEST_PLUGINS) $(ABI_PLUGINS)
+	@BUILD_DIR='$(abspath $(BUILD))' SAN='$(SAN)' CC='$(CC)' .ci/test.sh $(WANTED_TESTS) $(WANTED_SHELL_TESTS)
 
 # ---- checks and measures -----------------------------------------------------------------------------------------
 

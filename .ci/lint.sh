@@ -48,7 +48,7 @@ format() { # names the files that clang-format -i would change
 tidy() { # without the notes of how each came about: clang-tidy FILE -- FLAGS tells them
   # shellcheck disable=SC2016
   find core plugins -name '*.c' | sort |
-    xargs -r -P "$jobs" -n 2 sh -c 'flags=$1; shift; clang-tidy --quiet "$@" -- $flags 2>/dev/null' tidy \
+    xargs -r -P "$jobs" -n 1 sh -c 'flags=$1; shift; clang-tidy --quiet "$@" -- $flags 2>/dev/null' tidy \
       "$flags -DTARAZU_VERSION=\"\"" | grep -E ': (error|warning):' | sort -u >"$log.files"
   cat "$log.files"
   [ ! -s "$log.files" ]

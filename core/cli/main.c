@@ -120,6 +120,14 @@ static int unknown_command(const invocation *asked, const char *name)
                      name);
 }
 
+/* The word of a command's operands with that number: "CUSTOMER" of "PROFILE CUSTOMER". */
+static const char *operand_name(const invocation *asked, uint32_t number)
+{
+  const char *names = asked->command->operands;
+  for (; number; number--) names += strcspn(names, " ") + 1;
+  return arena_copy_n(asked->arena, names, strcspn(names, " "));
+}
+
 static int obey(invocation *asked, int count, char **words)
 {
   text fault = {0};
@@ -128,9 +136,9 @@ static int obey(invocation *asked, int count, char **words)
   uint32_t operands = asked->operands.count, least = asked->command->least_operands;
   if (asked->help) status = help_command(asked->command);
   else if (!good) status = usage_fault(asked, "%s", text_string(&fault));
-  else if (operands < least) status = usage_fault(asked, operands ? "more is needed" : "it needs to be told what");
+  else if (operands < least) status = usage_fault(asked, "%s is missing", operand_name(asked, operands));
   else if (operands > asked->command->most_operands)
-    status = usage_fault(asked, "'%s' is too much", asked->operands.items[asked->command->most_operands]);
+    status = usage_fault(asked, "unexpected '%s'", asked->operands.items[asked->command->most_operands]);
   else status = asked->command->act(asked);
   text_free(&fault);
   return status;

@@ -1,0 +1,39 @@
+#!/bin/sh
+# What is installed works from where it is, a plugin is built against it by pkg-config alone, and uninstalling leaves nothing.
+. "$(dirname "$0")/lib.sh"
+root=$here/root
+
+install() { # install or uninstall below $root
+  make -s -C "$SOURCE_DIR" "$1" DESTDIR="$root" PREFIX=/opt/tarazu >"$here/out" 2>"$here/err"
+  status=$? out=$(cat "$here/out") err=$(cat "$here/err")
+}
+
+install install
+is 'make install succeeds' $status 0
+for file in bin/tarazu lib/libtarazu.a lib/libtarazu.so lib/libtarazu.so.0 lib/pkgconfig/tarazu.pc include/tarazu/plugin.h \
+  include/tarazu/tarazu.h lib/tarazu/libduckdb.so lib/tarazu/plugins/scorer/rfm.so share/doc/tarazu/README.md; do
+  holds "$file is installed" [ -r "$root/opt/tarazu/$file" ]
+done
+
+TARAZU=$root/opt/tarazu/bin/tarazu
+tarazu plugin list
+is 'the installed command finds its plugins' $status 0
+has 'the installed command lists the installed plugins' "$out" 'rfm'
+
+if command -v pkg-config >/dev/null 2>&1; then
+  export PKG_CONFIG_PATH="$root/opt/tarazu/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
+  has 'pkg-config gives the flags that results depend on' "$(pkg-config --cflags tarazu)" '-ffp-contract=off'
+  is 'pkg-config tells where plugins go' "$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=plugindir tarazu)" \
+    /opt/tarazu/lib/tarazu/plugins
+  cp "$SOURCE_DIR/plugins/scorer/attribute.c" "$here/mine.c"
+  # shellcheck disable=SC2046 # words
+  ${CC:-gcc} -shared -fPIC $(pkg-config --cflags tarazu) "$here/mine.c" -o "$here/mine.so" >"$here/out" 2>&1
+  told $? 'a plugin is built with the installed header alone'
+else
+  skip 'a plugin is built by pkg-config' 'no pkg-config'
+fi
+
+install uninstall
+is 'make uninstall succeeds' $status 0
+is 'make uninstall leaves no file' "$(find "$root" ! -type d | head -n 3)" ''
+finish
