@@ -361,7 +361,7 @@ int value_duration(const node *given, const char *what, double least, double mos
   }
   text expected = {0};
   if (why) text_add(&expected, why + strlen("expected "));
-  else add_real_bounds(&expected, "a duration", least, most, " days");
+  else add_real_bounds(&expected, "a duration", least, most, least == 1 && most >= DBL_MAX ? " day" : " days");
   tell(given, what, faults, text_string(&expected));
   text_free(&expected);
   return 0;
