@@ -370,8 +370,9 @@ static int next_pass(engine *e, instance **pending, uint32_t *count)
     instance *in = &e->instances[i];
     const step *s = in->step;
     if (in->done) continue;
-    int whole = learns(s) || s->kind == STEP_WEIGHER || (s->strategy && s->kind == STEP_COMBINER && learns(s));
-    if (!inputs_ready(e, s, whole ? NULL : pending, whole ? 0 : *count)) continue;
+    int whole = learns(s);
+    int reads = whole || s->kind != STEP_WEIGHER; /* a weigher that does not learn looks at no data */
+    if (reads && !inputs_ready(e, s, whole ? NULL : pending, whole ? 0 : *count)) continue;
     if (s->kind == STEP_COMBINER && !weighers_done(e)) continue;
     if (s->kind == STEP_COMBINER && !weigh(e)) return 0;
     if (!make_ready(e, in)) return 0;
