@@ -3,6 +3,7 @@
 #define TARAZU_CLI_COMMAND_H
 
 #include "base/problem.h"
+#include "catalog/catalog.h"
 #include "cli/options.h"
 
 typedef struct command command;
@@ -73,6 +74,9 @@ extern const command command_run, command_check, command_explain, command_plugin
 
 /* tarazu COMMAND: a message and where to read more, on stderr; EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_fault(const invocation *asked, const char *format, ...);
+
+/* The plugins where --plugins says, else in the usual places. */
+catalog *command_catalog(const invocation *asked);
 
 /* Writes to standard output; EXIT_GOOD, or EXIT_OUTPUT with a message. */
 int output_write(const text *out);

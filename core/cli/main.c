@@ -1,5 +1,6 @@
 /* The tarazu command: finds out which command is meant, and helps where none is. */
 #include "cli/command.h"
+#include "run/session.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -40,6 +41,12 @@ static const char examples[] =
     "  5  a plugin cannot be loaded, or broke its contract\n"
     "  6  results cannot be written\n"
     "130  cancelled (Ctrl-C)\n";
+
+catalog *command_catalog(const invocation *asked)
+{
+  const char *path = asked->plugins ? asked->plugins : plugin_path_default(asked->arena);
+  return catalog_open(path, plugin_cache_default(asked->arena));
+}
 
 int output_write(const text *out)
 {

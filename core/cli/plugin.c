@@ -1,7 +1,6 @@
 /* tarazu plugin: which strategies there are, and what each takes and gives, from their declarations alone. */
 #include "catalog/describe.h"
 #include "cli/command.h"
-#include "cli/paths.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -62,7 +61,7 @@ static int plugin(invocation *asked)
   if (!is_list && strcmp(verb, "info") != 0) return usage_fault(asked, "'%s' is neither list nor info", verb);
   if (is_list && name) return usage_fault(asked, "list takes no name; did you mean 'info %s'?", name);
   if (!is_list && !name) return usage_fault(asked, "info needs a name; 'tarazu plugin list' shows all");
-  catalog *found = catalog_open(path_plugins(asked->arena, asked->plugins), path_verdicts(asked->arena));
+  catalog *found = command_catalog(asked);
   int status = is_list ? list(asked, found) : info(asked, found, name);
   catalog_free(found);
   return status;

@@ -1,12 +1,11 @@
 /* tarazu schema: the JSON Schema of profiles, made from the declarations of the plugins that are found. */
 #include "catalog/describe.h"
 #include "cli/command.h"
-#include "cli/paths.h"
 
 static int schema(invocation *asked)
 {
   text out = {0};
-  catalog *found = catalog_open(path_plugins(asked->arena, asked->plugins), path_verdicts(asked->arena));
+  catalog *found = command_catalog(asked);
   describe_schema(found, &out);
   int status = output_write(&out);
   text_free(&out);

@@ -1,6 +1,5 @@
 /* A session of the library's as the command line asks for it: options, progress line, Ctrl-C, problems on stderr. */
 #include "cli/session.h"
-#include "cli/paths.h"
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -40,7 +39,7 @@ int sitting_start(sitting *at, const invocation *asked)
       .threads = (uint32_t)asked->threads,
       .batch = asked->batch,
       .memory = asked->memory,
-      .plugin_path = path_plugins(asked->arena, asked->plugins),
+      .plugin_path = asked->plugins,
       .settings = asked->settings.items,
       .progress = at->progress ? progress_tell : NULL,
       .argument = at->progress,
