@@ -171,7 +171,7 @@ static void tell_all(pareto *p, const ordered *items, int64_t n, double all, con
   int64_t negative = 0;
   while (negative < n && items[negative].value < 0) negative++;
   if (n && !(all > 0)) tell(p, 1, 0, "nobody has a value above zero: all are in the last class", "verdict");
-  else if (negative) tell(p, 0, (double)negative, "negative values count as zero", "negative_values");
+  else if (negative) tell(p, 0, (double)negative, NULL, "negative_values_counted_as_zero");
 }
 
 static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)

@@ -167,7 +167,7 @@ static void put_cell(line *out, const char *text, int64_t width, int right)
 static int decimals_for(double most)
 {
   if (!(most < 1000)) return 0;
-  return most < 1 ? 4 : most < 10 ? 3 : most < 100 ? 2 : 1;
+  return most <= 1 ? 4 : most < 10 ? 3 : most < 100 ? 2 : 1;
 }
 
 /* With commas between thousands. */
@@ -323,17 +323,27 @@ static int is_criterion(const tarazu_table *table, const char *name, size_t leng
   return used > 0 && (size_t)used < sizeof normalized && find(table, normalized, (size_t)used) >= 0;
 }
 
-/* A column whose name goes on after that of a criterion before it. Segmentations come after all criteria; one that is
- * called like that is told by the dimension that it lacks, where the host gives criteria theirs. */
+/* Where the criteria's columns begin to end: the index of the last criterion; -1: none. */
+static int32_t last_criterion(const tarazu_table *table)
+{
+  int32_t last = -1;
+  for (uint32_t i = 0; i < table->columns.count; i++)
+    if (is_criterion(table, bound(table, i)->name, strlen(bound(table, i)->name))) last = (int32_t)i;
+  return last;
+}
+
+/* A column whose name goes on after that of a criterion, the score or a segmentation before it. Only a text after the
+ * last criterion is taken for a segmentation even so. */
 static int is_detail(const tarazu_table *table, uint32_t index)
 {
   const char *name = bound(table, index)->name;
-  int dimensions = 0;
-  for (uint32_t i = 0; i < table->columns.count; i++) dimensions |= bound(table, i)->dimension != NULL;
-  if (dimensions && !bound(table, index)->dimension) return 0;
+  int32_t last = last_criterion(table);
   for (const char *end = strchr(name, '_'); end; end = strchr(end + 1, '_')) {
-    int32_t owner = find(table, name, (size_t)(end - name));
-    if (owner >= 0 && owner < (int32_t)index && is_criterion(table, name, (size_t)(end - name))) return 1;
+    size_t length = (size_t)(end - name);
+    int32_t owner = find(table, name, length);
+    if (owner < 0 || owner >= (int32_t)index) continue;
+    if (is_criterion(table, name, length)) return (int32_t)index < last || bound(table, index)->type != TARAZU_TEXT;
+    if (owner > last || (length == 5 && !strncmp(name, "score", 5))) return 1;
   }
   return 0;
 }
@@ -350,9 +360,7 @@ static column_part part_of(const tarazu_table *table, uint32_t index)
     if (!strcmp(name, fixed[i].name)) return fixed[i].part;
   if (is_criterion(table, name, strlen(name))) return PART_CRITERION;
   if (is_detail(table, index)) return PART_DETAIL;
-  for (uint32_t i = 0; i < index; i++)
-    if (is_criterion(table, bound(table, i)->name, strlen(bound(table, i)->name))) return PART_SEGMENT;
-  return PART_DIMENSION;
+  return (int32_t)index > last_criterion(table) ? PART_SEGMENT : PART_DIMENSION;
 }
 
 static int keep_column(screen *s, const tarazu_table *table, uint32_t index, column_part part)
@@ -470,7 +478,7 @@ static tarazu_status write_rows(const void *self, void *writer, const tarazu_bat
 
 /* ---- the page -------------------------------------------------------------------------------------------------- */
 
-enum { GAP = 2, TEXT_MOST = 28, REASON_LEAST = 30, REASON_LINES = 3, BAR = 8, HEADER_LINES = 4 };
+enum { GAP = 2, TEXT_MOST = 28, REASON_LEAST = 30, REASON_NARROW = 16, REASON_LINES = 3, BAR = 8, HEADER_LINES = 4 };
 
 static int is_number(const shown *c)
 {
@@ -562,7 +570,7 @@ static void lay_out(screen *s, int chosen)
   for (uint32_t c = 0; c < s->count; c++) {
     if (s->columns[c].part != PART_REASON || !s->width) continue;
     int64_t left = s->width - used;
-    s->columns[c].width = reason < left ? reason : left > wanted ? left : wanted;
+    s->columns[c].width = reason < left ? reason : left > REASON_NARROW ? left : REASON_NARROW;
   }
 }
 

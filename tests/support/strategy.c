@@ -809,6 +809,11 @@ tarazu_status rig_weights(rig *r, double *weights)
   return told(r, r->strategy->weights(r->inside->self, weights, r->bound_count, clean(r)));
 }
 
+const void *rig_self(const rig *r)
+{
+  return r->inside->self;
+}
+
 /* ---- saving ---- */
 
 typedef struct bytes_writer {

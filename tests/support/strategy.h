@@ -78,6 +78,7 @@ tarazu_status rig_save(rig *rig, void **bytes, size_t *count); /* free the bytes
 tarazu_status rig_load(rig *rig, const void *bytes,
                        size_t count); /* a new instance, made with the same parameters, loads */
 tarazu_status rig_reload(rig *rig);   /* save, then load */
+const void *rig_self(const rig *rig); /* the instance, for a source's or sink's functions */
 
 /* ---- results, of output by its number ---- */
 double rig_value(const rig *rig, uint32_t output, int64_t row);        /* F64, I64, BOOL as a double; NAN: null */

@@ -53,7 +53,7 @@ static void who_has_nothing_is_in_the_last_class(void **state)
   (void)state;
   expect((double[]){10, 0, -5, NAN}, "ACC-", NULL);
   rig *r = learned((double[]){10, 0, -5, NAN}, 4, NULL);
-  assert_near(fact(r, "negative_values"), 1, 0);
+  assert_near(fact(r, "negative_values_counted_as_zero"), 1, 0);
   assert_near(fact(r, "total"), 10, 0);
   rig_close(r);
 }
