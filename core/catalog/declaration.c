@@ -64,14 +64,15 @@ int declaration_list(const declaration *d, const tarazu_list *list, size_t least
 }
 
 /* Names are unique identifiers. Every declared item begins with its name. */
-int declaration_names(const declaration *d, const tarazu_list *list, const char *what, const char *within)
+int declaration_names(const declaration *d, const tarazu_list *list, const char *what, const char *within,
+                      int may_repeat)
 {
   for (uint32_t i = 0; i < list->count; i++) {
     const char *name = *(const char *const *)tarazu_at(list, i);
     if (!name) return declaration_fault(d, ": %s%s %u has no name", within, what, i + 1);
     if (!declaration_is_name(name))
       return declaration_fault(d, ": %s%s '%.64s' is no name of small letters, digits and '_'", within, what, name);
-    for (uint32_t k = 0; k < i; k++)
+    for (uint32_t k = 0; !may_repeat && k < i; k++)
       if (!strcmp(name, *(const char *const *)tarazu_at(list, k)))
         return declaration_fault(d, ": two %ss are called '%s%s'", what, within, name);
   }
@@ -192,7 +193,7 @@ static int check_input(const declaration *d, uint32_t index)
   if (input->fields.count < (input->shape == TARAZU_EDGES ? 2u : 1u))
     return declaration_fault(d, ": input '%s' without fields%s", input->name,
                              input->shape == TARAZU_EDGES ? " for the ends of an edge" : "");
-  if (!declaration_names(d, &input->fields, "field", within)) return 0;
+  if (!declaration_names(d, &input->fields, "field", within, 1)) return 0;
   for (uint32_t i = 0; i < input->fields.count; i++)
     if (!check_field(d, input, i)) return 0;
   return 1;
@@ -385,12 +386,12 @@ static int check_strategy(declaration *d, uint32_t index)
   if (!declaration_is_name(s->id)) return declaration_fault(d, ": its id is no name of small letters, digits and '_'");
   if (!check_about(d) || !check_functions(d)) return 0;
   if (!declaration_params(d, &s->params, "")) return 0;
-  if (!declaration_list(d, &s->inputs, INPUT_VERSION_1, "inputs") || !declaration_names(d, &s->inputs, "input", ""))
+  if (!declaration_list(d, &s->inputs, INPUT_VERSION_1, "inputs") || !declaration_names(d, &s->inputs, "input", "", 0))
     return 0;
   for (uint32_t i = 0; i < s->inputs.count; i++)
     if (!check_input(d, i)) return 0;
   if (!declaration_list(d, &s->outputs, OUTPUT_VERSION_1, "outputs") ||
-      !declaration_names(d, &s->outputs, "output", ""))
+      !declaration_names(d, &s->outputs, "output", "", 0))
     return 0;
   if (!s->outputs.count && scores(s->role)) return declaration_fault(d, " without outputs");
   for (uint32_t i = 0; i < s->outputs.count; i++)

@@ -20,8 +20,10 @@ int declaration_is_name(const char *string); /* lower_snake */
 
 /* A list of items that are at least as large as version 1's. */
 int declaration_list(const declaration *d, const tarazu_list *list, size_t least, const char *what);
-/* Its items' names; within: what stands before them in messages, "orders." of a field. */
-int declaration_names(const declaration *d, const tarazu_list *list, const char *what, const char *within);
+/* Its items' names; within: what stands before them in messages, "orders." of a field. may_repeat: fields of one name
+ * are of one column. */
+int declaration_names(const declaration *d, const tarazu_list *list, const char *what, const char *within,
+                      int may_repeat);
 
 /* Parameters, or the fields of records; within as above. */
 int declaration_params(const declaration *d, const tarazu_list *params, const char *within);
