@@ -191,7 +191,8 @@ static int check_fields(const declaration *d, const tarazu_param *param, const c
 int declaration_params(const declaration *d, const tarazu_list *params, const char *within)
 {
   char path[128];
-  if (!declaration_list(d, params, PARAM_VERSION_1, "parameters") || !declaration_names(d, params, "parameter", within, 0))
+  if (!declaration_list(d, params, PARAM_VERSION_1, "parameters") ||
+      !declaration_names(d, params, "parameter", within, 0))
     return 0;
   for (uint32_t i = 0; i < params->count; i++) {
     const tarazu_param *param = tarazu_at(params, i);

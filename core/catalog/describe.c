@@ -80,9 +80,9 @@ void describe_list(catalog *c, text *out, int colour)
 
 /* ---- one strategy ------------------------------------------------------------------------------------------ */
 
-static const char *with_unit(grid *g, const char *words, const char *unit)
+static const char *with_unit(grid *g, const char *words, const char *between, const char *unit)
 {
-  return unit && *unit ? arena_format(g->arena, "%s%s%s", words, *words ? ", " : "", unit) : words;
+  return unit && *unit ? arena_format(g->arena, "%s%s%s", words, *words ? between : "", unit) : words;
 }
 
 static void add_params(grid *g, const tarazu_list *params, const char *indent)
@@ -93,7 +93,7 @@ static void add_params(grid *g, const tarazu_list *params, const char *indent)
                    p->initial    ? p->initial
                    : p->optional ? "none"
                                  : "required",
-                   with_unit(g, range_words(p, g->arena), p->unit), p->help));
+                   with_unit(g, range_words(p, g->arena), " ", p->unit), p->help));
     add_params(g, &p->fields, arena_format(g->arena, "%s  ", indent));
   }
 }
@@ -143,7 +143,7 @@ static void print_outputs(grid *g, const tarazu_strategy *s)
     const char *end = o->meaning ? arena_format(g->arena, ", %s end of %s", meaning_name(o->meaning),
                                                 ((const tarazu_output *)tarazu_at(&s->outputs, o->of))->name)
                                  : "";
-    add_row(g, ROW(o->name, with_unit(g, arena_format(g->arena, "%s%s", type_name(o->type), end), o->unit),
+    add_row(g, ROW(o->name, with_unit(g, arena_format(g->arena, "%s%s", type_name(o->type), end), ", ", o->unit),
                    o->better > 0   ? "more"
                    : o->better < 0 ? "less"
                                    : "-",
@@ -180,6 +180,7 @@ static void sample_params(const tarazu_strategy *s, const char *indent, text *ou
     if (p->optional) continue;
     if (!begun++) text_addf(out, "%sparams:\n", indent);
     if (p->initial) text_addf(out, "%s  %s: %s\n", indent, p->name, *p->initial ? p->initial : "''");
+    else if (p->kind == TARAZU_CHOICE) text_addf(out, "%s  %s: %s\n", indent, p->name, p->choices[0]);
     else text_addf(out, "%s  %s: …  # %s\n", indent, p->name, kind_name(p->kind));
   }
 }

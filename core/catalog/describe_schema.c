@@ -185,6 +185,15 @@ static void write_param(schema *s, const tarazu_param *p)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------ */
 
+/* Whether an earlier field of the input has the same name. */
+static int is_repeated(const tarazu_input *input, uint32_t index)
+{
+  const char *name = ((const tarazu_field *)tarazu_at(&input->fields, index))->name;
+  for (uint32_t i = 0; i < index; i++)
+    if (!strcmp(name, ((const tarazu_field *)tarazu_at(&input->fields, i))->name)) return 1;
+  return 0;
+}
+
 /* A table with the fields that the input takes, or one column of any kind. */
 static void write_input(json *j, const tarazu_input *input)
 {
@@ -205,9 +214,10 @@ static void write_input(json *j, const tarazu_input *input)
   json_text(j, "type", "object");
   json_open(j, "properties", '{');
   simple(j, "from", "string", "the table");
-  for (uint32_t i = 0; i < input->fields.count; i++) {
+  /* The ends of an edge are the table's own, by its `edge`. */
+  for (uint32_t i = input->shape == TARAZU_EDGES ? 2 : 0; i < input->fields.count; i++) {
     const tarazu_field *field = tarazu_at(&input->fields, i);
-    simple(j, field->name, "string", field->help);
+    if (!is_repeated(input, i)) simple(j, field->name, "string", field->help);
   }
   json_close(j, '}');
   write_strings(j, "required", STRINGS("from"));
@@ -218,6 +228,18 @@ static void write_input(json *j, const tarazu_input *input)
   json_close(j, '}');
 }
 
+/* Whether the name is an input's, or a field's of an earlier input of attributes. */
+static int is_taken(const tarazu_strategy *strategy, uint32_t before, const char *name)
+{
+  for (uint32_t i = 0; i < strategy->inputs.count; i++) {
+    const tarazu_input *input = tarazu_at(&strategy->inputs, i);
+    if (!strcmp(input->name, name)) return 1;
+    for (uint32_t k = 0; i < before && input->shape == TARAZU_ATTRIBUTES && k < input->fields.count; k++)
+      if (!strcmp(((const tarazu_field *)tarazu_at(&input->fields, k))->name, name)) return 1;
+  }
+  return 0;
+}
+
 /* Fields of attributes may stand by their own names, too. */
 static void write_field_inputs(json *j, const tarazu_strategy *strategy)
 {
@@ -225,7 +247,7 @@ static void write_field_inputs(json *j, const tarazu_strategy *strategy)
     const tarazu_input *input = tarazu_at(&strategy->inputs, i);
     for (uint32_t k = 0; k < input->fields.count && !input->many && input->shape == TARAZU_ATTRIBUTES; k++) {
       const tarazu_field *field = tarazu_at(&input->fields, k);
-      if (!strcmp(field->name, input->name)) continue;
+      if (is_repeated(input, k) || is_taken(strategy, i, field->name)) continue;
       json_open(j, field->name, '{');
       json_text(j, "description", field->help);
       json_open(j, "anyOf", '[');
