@@ -35,7 +35,7 @@ typedef struct names {
   uint32_t count, room;
 } names;
 
-enum { NAMES_NONE = UINT32_MAX };
+#define NAMES_NONE UINT32_MAX
 uint32_t names_find(const names *names, const char *word);        /* NAMES_NONE: not there */
 uint32_t names_add(names *names, arena *arena, const char *word); /* its number, the old one where it was there */
 

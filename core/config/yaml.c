@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { MOST_FAULTS = 100 }; /* of one file: nobody reads on, and looking for the nearest name takes its time */
+
 /* What `!!` stands for. */
 #define YAML_TAGS "tag:yaml.org,2002:"
 
@@ -27,7 +29,8 @@ typedef struct reader {
   names anchors;
   const node **anchored; /* by the number of the anchor; NULL while what it names is still being read */
   uint32_t anchored_count, anchored_room;
-  int stopped; /* after an error that nothing can be read behind */
+  size_t errors; /* there were before */
+  int stopped;   /* after an error that nothing can be read behind */
 } reader;
 
 static const cursor *first_cursor(const yaml_source *source, cursor *spot)
@@ -333,7 +336,7 @@ static node *build(reader *r, yaml_event_t *event, int depth)
   else if (event->type == YAML_SEQUENCE_START_EVENT) made = build_list(r, event, depth);
   else made = build_map(r, event, depth);
   yaml_event_delete(event);
-  return made;
+  return problems_errors(r->problems) - r->errors < MOST_FAULTS ? made : stop(r);
 }
 
 /* ---- documents ---- */
@@ -388,7 +391,7 @@ static int check_bytes(const yaml_source *source, problems *faults)
 node *yaml_build(const yaml_source *source, arena *memory, problems *faults)
 {
   if (!check_bytes(source, faults)) return NULL;
-  reader r = {.source = source, .arena = memory, .problems = faults};
+  reader r = {.source = source, .arena = memory, .problems = faults, .errors = problems_errors(faults)};
   first_cursor(source, &r.cursor);
   if (!yaml_parser_initialize(&r.parser)) {
     problem_add(faults, EXIT_INTERNAL, NOWHERE, "out of memory while reading %s", source->file);

@@ -285,6 +285,18 @@ static void duplicates_among_many_keys_are_found(void **state)
   told_free(&t);
 }
 
+static void reading_ends_after_a_hundred_faults(void **state)
+{
+  (void)state;
+  told t = told_new();
+  text yaml = {0};
+  for (int i = 0; i < 1000; i++) text_addf(&yaml, "- *none%d\n", i);
+  assert_null(told_parse(&t, yaml.bytes));
+  assert_int_equal(problems_errors(t.problems), 100);
+  text_free(&yaml);
+  told_free(&t);
+}
+
 static void assert_refused(const char *bytes, size_t count, const char *begin)
 {
   told t = told_new();
@@ -411,6 +423,7 @@ int main(void)
       cmocka_unit_test(all_that_is_wrong_is_told_and_the_rest_is_read),
       cmocka_unit_test(keys_without_text_are_told),
       cmocka_unit_test(duplicates_among_many_keys_are_found),
+      cmocka_unit_test(reading_ends_after_a_hundred_faults),
       cmocka_unit_test(bytes_that_are_no_text_are_told),
       cmocka_unit_test(one_document_is_expected),
       cmocka_unit_test(files_are_read),
