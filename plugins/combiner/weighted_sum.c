@@ -1,4 +1,4 @@
-/* weighted_sum: the sum of weight times value over the criteria (MacCrimmon 1968; Fishburn 1967). */
+/* weighted_sum: the sum of weight times value over the criteria (Churchman, Ackoff 1954; MacCrimmon 1968). */
 #include <string.h>
 #include <tarazu/plugin.h>
 

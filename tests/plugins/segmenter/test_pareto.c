@@ -1,6 +1,7 @@
 #include "support/properties.h"
 
 #include <float.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,67 @@ static void rounding_decides_nothing(void **state)
   expect(x, "CBAAAAAAAA", "{cuts: [80%, 90%]}");
 }
 
+/* The first and the last field of every row of a data set, handed on; skips the test where it is not there. */
+static int64_t each_row(const char *file, int64_t (*take)(double *values, const char *key, double last), double *values)
+{
+  char path[4096], line[4096];
+  const char *folder = getenv("TARAZU_DATA");
+  int64_t count = 0;
+  snprintf(path, sizeof path, "%s/%s", folder ? folder : SOURCE_DIR "/../shared/data", file);
+  FILE *data = fopen(path, "r");
+  if (!data) {
+    print_message("skipped: no %s\n", path);
+    skip();
+  }
+  for (int first = 1; fgets(line, sizeof line, data); first = 0)
+    if (!first) count = take(values, line, strtod(strrchr(line, ',') + 1, NULL));
+  fclose(data);
+  return count;
+}
+
+/* CDNOW's customers are numbered from 1 on. */
+static int64_t add_to_customer(double *values, const char *key, double last)
+{
+  static int64_t most;
+  int64_t customer = strtol(key, NULL, 10);
+  values[customer - 1] += last;
+  return most = customer > most ? customer : most;
+}
+
+static int64_t append(double *values, const char *key, double last)
+{
+  static int64_t count;
+  (void)key;
+  values[count] = last;
+  return ++count;
+}
+
+static void the_top_fifth_of_cdnow_hold_two_thirds(void **state)
+{
+  (void)state;
+  double *x = calloc(30000, sizeof *x);
+  int64_t count = each_row("cdnow/orders.csv", add_to_customer, x);
+  rig *r = learned(x, count, NULL);
+  assert_int_equal(count, 23570);
+  assert_near(fact(r, "total"), 2500315.63, 0.005);
+  assert_near(fact(r, "share_of_value_of_top_20_percent"), 0.678, 0.0005);
+  rig_close(r);
+  free(x);
+}
+
+static void four_fifths_of_telco_revenue_need_two_fifths_of_its_customers(void **state)
+{
+  (void)state;
+  double *x = calloc(30000, sizeof *x);
+  int64_t count = each_row("telco/services.csv", append, x);
+  rig *r = learned(x, count, NULL);
+  assert_int_equal(count, 7043);
+  assert_near(fact(r, "total"), 21371131.69, 0.005);
+  assert_near(fact(r, "share_of_customers_in_A"), 0.408, 0.0005);
+  rig_close(r);
+  free(x);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -189,6 +251,8 @@ int main(void)
       cmocka_unit_test(many_customers_agree_with_adding_up),
       cmocka_unit_test(a_sum_beyond_all_doubles_is_told),
       cmocka_unit_test(rounding_decides_nothing),
+      cmocka_unit_test(the_top_fifth_of_cdnow_hold_two_thirds),
+      cmocka_unit_test(four_fifths_of_telco_revenue_need_two_fifths_of_its_customers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
