@@ -1,5 +1,4 @@
-/* topsis: how near a customer is to the best value of every criterion and how far from the worst (Hwang, Yoon 1981,
- * section 3.1). */
+/* topsis: how near a customer is to the best value of every criterion and how far from the worst (Hwang, Yoon 1981). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +119,7 @@ static tarazu_status finish(void *self, const void *state, int32_t *again, taraz
   return TARAZU_OK;
 }
 
-/* v+ and v- of one criterion, and its values times its weight: v = w r (equations 3.3 to 3.5). */
+/* v+ and v- of one criterion, and its values times its weight: v = w r (steps 2 and 3). */
 typedef struct term {
   const double *r;
   double w, best, worst;
@@ -163,7 +162,7 @@ static void add_two(double *restrict near, double *restrict far, term a, term b,
   }
 }
 
-/* C = S- / (S+ + S-) (equation 3.8); where best and worst are one in every criterion there is neither near nor far. */
+/* C = S- / (S+ + S-) (step 5); where best and worst are one in every criterion there is neither near nor far. */
 static void closeness(double *restrict score, const double *restrict near, const double *restrict far, int64_t rows)
 {
   for (int64_t i = 0; i < rows; i++) {

@@ -1,5 +1,5 @@
-/* vector: each value over the Euclidean length of the whole column, r = x / sqrt(sum of squares) (Hwang, Yoon 1981,
- * section 2.3); of a cost 1 - r. */
+/* vector: each value over the Euclidean length of the whole column, r = x / sqrt(sum of squares) (Hwang, Yoon 1981); of
+ * a cost 1 - r. */
 #include <math.h>
 #include <string.h>
 #include <tarazu/plugin.h>
