@@ -54,14 +54,6 @@ static char before(place at)
   return i < 0 ? 0 : at.line_text[i];
 }
 
-static int indented_by_tab(place at)
-{
-  if (!at.line_text) return 0;
-  for (const char *byte = at.line_text; *byte == ' ' || *byte == '\t'; byte++)
-    if (*byte == '\t') return 1;
-  return 0;
-}
-
 /* Words that depend on what stands there; NULL: the table's will do. */
 static const char *by_character(const char *problem, const char *context, char here, place at)
 {
@@ -131,6 +123,4 @@ void syntax_problem(const yaml_parser_t *parser, exit_status status, place at, p
   const char *begun = thing(parser->context);
   if (begun && context.line && !at_context && context.line != at.line)
     problem_hint(faults, "the %s begins at %s:%d:%d", begun, context.file, context.line, context.column);
-  if (indented_by_tab(at) && (!words || strncmp(words, "a tab", 5) != 0))
-    problem_hint(faults, "the line is indented by a tab; YAML counts spaces only");
 }

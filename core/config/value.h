@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include "config/yaml.h"
 
-/* Both bounds inclusive; least == most == 0: unbounded. */
+/* Both bounds inclusive; least == most == 0: unbounded. Numbers and switches are plain: in quotes they are text. */
 int value_real(const node *node, const char *what, double least, double most, problems *problems, double *out);
 int value_integer(const node *node, const char *what, int64_t least, int64_t most, problems *problems, int64_t *out);
-int value_switch(const node *node, const char *what, problems *problems, int *out);          /* true, false, yes, no, on, off */
+int value_switch(const node *node, const char *what, problems *problems, int *out);          /* true, false, yes, no, on, off, in any case */
 int value_string(const node *node, const char *what, problems *problems, const char **out);  /* any scalar but null */
 int value_choice(const node *node, const char *what, const char *const *choices, problems *problems, int *out); /* NULL-terminated */
 int value_proportion(const node *node, const char *what, double least, double most, problems *problems, double *out); /* 12% or 0.12 */

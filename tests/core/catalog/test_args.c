@@ -200,6 +200,29 @@ static void what_is_missing_is_told_where_it_should_be(void **state)
   told_free(&t);
 }
 
+static void all_that_is_missing_is_told(void **state)
+{
+  (void)state;
+  static const char *const expected[] = {
+      "'rate' is missing; expected a number\n",
+      "'log' is missing; expected true or false\n",
+      "'name' is missing; expected text\n",
+      "'model' is missing; expected one of its choices\n",
+      "'horizon' is missing; expected a duration such as 90 days\n",
+      "'discount' is missing; expected a proportion such as 12%\n",
+      "'since' is missing; expected a date such as 2011-12-10\n",
+      "'cuts' is missing; expected a list of numbers, [1, 2.5]\n",
+      "'bands' is missing; expected a list of maps, [{\xE2\x80\xA6}]\n",
+      "'by' is missing; expected the name of a column\n",
+  };
+  told t = told_new();
+  args out;
+  assert_false(read(&t, &strategy, NULL, &out));
+  assert_int_equal(problems_errors(t.problems), 12);
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) assert_tells(&t, expected[i]);
+  told_free(&t);
+}
+
 static void null_is_as_good_as_absent(void **state)
 {
   (void)state;
@@ -368,6 +391,7 @@ int main(void)
       cmocka_unit_test(each_kind_tells_what_it_expects),
       cmocka_unit_test(records_tell_which_field_is_wrong),
       cmocka_unit_test(what_is_missing_is_told_where_it_should_be),
+      cmocka_unit_test(all_that_is_missing_is_told),
       cmocka_unit_test(null_is_as_good_as_absent),
       cmocka_unit_test(unknown_parameters_are_told_with_the_nearest),
       cmocka_unit_test(params_must_be_a_map),

@@ -41,6 +41,8 @@ static const sample samples[] = {
      "p.yaml:2:2: error: something that is no entry of the map in braces; expected ',' or '}' before it\n"},
     {"a: 'x\nb: 2\n", "p.yaml:1:4: error: text in quotes that never ends; expected the closing quote\n"},
     {"a: 'it's'\n", "p.yaml:1:8: error: text behind a closing quote"},
+    {"a: {b: 1\n\tc: 2\n}\n", "p.yaml:2:1: error: a tab in the indentation; expected spaces\n"},
+    {"\ta: 1\n", "p.yaml:1:1: error: a tab in the indentation; expected spaces\n"},
     {"a: {b: 1} c\n", "p.yaml:1:11: error: something behind the end of the value; expected the end of the line"},
     {"a: \"x\n---\ny\"\n", "p.yaml:2:1: error: '---' or '...' inside of text in quotes"},
     {"a: \"C:\\dir\"\n", "p.yaml:1:7: error: an unknown escape after '\\'"},
