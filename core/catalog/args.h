@@ -2,20 +2,21 @@
 #ifndef TARAZU_CATALOG_ARGS_H
 #define TARAZU_CATALOG_ARGS_H
 
-#include <tarazu/plugin.h>
 #include "config/yaml.h"
+#include <tarazu/plugin.h>
 
 typedef struct args {
-  tarazu_args args;      /* for create; lives in the arena */
-  const node **nodes;    /* one a parameter: where the profile gives it, NULL: default; for places in messages */
-  node *params;          /* the whole map, or NULL */
+  tarazu_args args;   /* for create; lives in the arena */
+  const node **nodes; /* one a parameter: where the profile gives it, NULL: default; for places in messages */
+  node *params;       /* the whole map, or NULL */
 } args;
 
-/* What a TARAZU_COLUMN parameter's name stands for: the index into the context's columns, -1: none (adds no problem). */
+/* What a TARAZU_COLUMN parameter's name stands for: the index into the context's columns, -1: none (adds no problem).
+ */
 typedef int32_t args_column(void *argument, const char *name);
 
-/* params: the map or NULL. subject names its owner in messages: "criterion 'word_of_mouth'". zone: for dates. 1, or 0 with
- * problems. With defaults, ranges, choices, unknown and missing parameters, records and their fields. */
+/* params: the map or NULL. subject names its owner in messages: "criterion 'word_of_mouth'". zone: for dates. 1, or 0
+ * with problems. With defaults, ranges, choices, unknown and missing parameters, records and their fields. */
 int args_read(const tarazu_strategy *strategy, node *params, place where, const char *subject, const void *zone,
               args_column *column, void *argument, arena *arena, problems *problems, args *out);
 /* The place of what an error of create is about. */
