@@ -32,7 +32,7 @@ static const char profile[] =
     "    dimension: non_financial\n"
     "    weight: 3\n"
     "    input: {value: margin}\n"
-    "  recommendation: {plugin: survey, dimension: non_financial, weight: 2, params: {scale: nps}, input: {answers: "
+    "  recommendation: {plugin: survey, dimension: non_financial, weight: 2, params: {kind: nps}, input: {answers: "
     "surveys}}\n"
     "  satisfaction: {plugin: attribute, dimension: non_financial, input: {value: customers.satisfaction}}\n"
     "  strategic_fit: {plugin: attribute, dimension: non_financial, input: {value: customers.strategic_fit}}\n"
