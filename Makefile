@@ -150,7 +150,12 @@ $(TEST_OBJ) $(SUPPORT_OBJ) $(BENCH_SRC:%.c=$(BUILD)/obj/%.o): $(BUILD)/obj/%.o: 
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(TEST_CFLAGS) $(CFLAGS_$(call test_key,$<)) $(NOTE) -c $< -o $@
 
-$(TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(SUPPORT_OBJ) $(BUILD)/cli.a $(BUILD)/libtarazu.a
+# Of these a program takes what it calls.
+$(BUILD)/support.a: $(SUPPORT_OBJ)
+	@rm -f $@
+	$(call say,ar,$@) $(AR) rcs $@ $^
+
+$(TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/support.a $(BUILD)/cli.a $(BUILD)/libtarazu.a
 	@mkdir -p $(@D)
 	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) $(LIBS_$(call test_key,$*.c)) -lcmocka $(CORE_LIBS)
 
@@ -193,7 +198,7 @@ coverage:
 	  LDFLAGS=--coverage test
 	@.ci/coverage.sh build-coverage core $(COVERAGE_LEAST)
 
-$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(SUPPORT_OBJ) $(BUILD)/libtarazu.a
+$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/support.a $(BUILD)/libtarazu.a
 	@mkdir -p $(@D)
 	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) -lcmocka $(CORE_LIBS)
 

@@ -33,7 +33,7 @@ if [ "${1:-}" = --one ]; then # test.sh --one FOLDER PROGRAM: one program; its c
   {
     if [ "$failed" -gt 0 ]; then
       printf 'FAIL %s: %d passed, %d failed, %d skipped%s\n' "$name" "$passed" "$failed" "$skipped" "${why:+ ($why)}"
-      sed 's/^/  | /' "$log"
+      grep -v '^ok ' "$log" | sed 's/^/  | /'
     else
       printf 'ok   %s: %d passed%s\n' "$name" "$passed" "$([ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped")"
       [ "$skipped" -eq 0 ] || grep -iE '# SKIP|skip' "$log" | sed 's/^/  | /'
