@@ -230,7 +230,7 @@ typedef enum tarazu_span {
 } tarazu_span;
 
 typedef struct tarazu_field {
-  const char *name;
+  const char *name;    /* fields of an input that share it are of one column: the last `time`, and how many */
   const char *help;
   const char *period;  /* the TARAZU_DURATION parameter that gives the period; NULL: one day */
   const char *window;  /* the TARAZU_DURATION parameter: only events in (as_of - window, as_of]; NULL: all to as_of */
