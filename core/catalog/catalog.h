@@ -16,8 +16,8 @@ typedef struct catalog catalog;
 typedef struct plugin_file {
   const char *path;
   const char *fault;            /* one line, why it cannot be used: "not a tarazu plugin (no symbol tarazu_plugin_v1)"; NULL: it can */
-  const tarazu_plugin *plugin;  /* NULL until catalog_load */
-  char sha256[65];              /* filled by catalog_load */
+  const tarazu_plugin *plugin;  /* NULL until it is loaded */
+  char sha256[65];              /* "" until catalog_strategy or catalog_accepting gives a strategy of it */
 } plugin_file;
 
 /* path: folders separated by ':'. cache: a file for verdicts by path, size and time of change; NULL: none. A verdict
@@ -33,7 +33,7 @@ const plugin_file *catalog_file(const catalog *catalog, uint32_t index);
  * its file's fault (EXIT_PLUGIN). Two files with one id: an error that names both. */
 const tarazu_strategy *catalog_strategy(catalog *catalog, uint32_t role, const char *id, place where, const plugin_file **file,
                                         problems *problems);
-/* All usable strategies, loaded, by role then id. */
+/* All usable strategies, loaded, by role then id; for lists and pages, so without hashes. */
 uint32_t catalog_strategies(catalog *catalog, const tarazu_strategy *const **strategies, const plugin_file *const **files);
 /* The source (or sink) whose patterns accept a location; NULL: none does. The longest pattern wins, then the smaller id. */
 const tarazu_strategy *catalog_accepting(catalog *catalog, uint32_t role, const char *location, const plugin_file **file);
