@@ -1,0 +1,424 @@
+/* From a location to files, dialect and columns. What DuckDB would guess and could guess wrong without a word is fixed
+ * here: numbers in text are DOUBLE (a column that its sampling takes for BIGINT silently rounds a later 12.5 to 13),
+ * dates are ISO 8601 or stay text (01/02/2011 has two readings), the first line is the header. */
+#define _GNU_SOURCE
+#include "relation.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <strings.h>
+
+enum { HEAD = 65536, MOST_COLUMNS = 4096 };
+
+/* No date or timestamp format: JSON's own detection of timestamps drops a zone without a word. */
+#define NO_TIMESTAMPS "%%Y (never)"
+
+/* ---- small tools ------------------------------------------------------------------------------------------------- */
+
+static tarazu_status no_memory(tarazu_error *error)
+{
+  return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory");
+}
+
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+  size_t count = strlen(end);
+  return length >= count && strncasecmp(text + length - count, end, count) == 0;
+}
+
+static size_t string_of(duckdb_string_t *item, const char **bytes)
+{
+  *bytes = item->value.inlined.length <= 12 ? item->value.inlined.inlined : item->value.pointer.ptr;
+  return item->value.inlined.length;
+}
+
+static tarazu_status chunk_rows(const duck_session *session, duckdb_data_chunk chunk, idx_t columns,
+                                tarazu_status (*row)(void *argument, const char *const *values, tarazu_error *error),
+                                void *argument, tarazu_error *error)
+{
+  tarazu_status status = TARAZU_OK;
+  idx_t rows = session->api->data_chunk_get_size(chunk);
+  for (idx_t r = 0; r < rows && status == TARAZU_OK; r++) {
+    char *values[8] = {0};
+    for (idx_t c = 0; c < columns; c++) {
+      duckdb_vector vector = session->api->data_chunk_get_vector(chunk, c);
+      const uint64_t *validity = session->api->vector_get_validity(vector);
+      if (validity && !(validity[r >> 6] >> (r & 63) & 1)) continue;
+      const char *bytes;
+      size_t count = string_of((duckdb_string_t *)session->api->vector_get_data(vector) + r, &bytes);
+      values[c] = strndup(bytes, count);
+      if (!values[c]) status = no_memory(error);
+    }
+    if (status == TARAZU_OK) status = row(argument, (const char *const *)values, error);
+    for (idx_t c = 0; c < columns; c++) free(values[c]);
+  }
+  return status;
+}
+
+tarazu_status relation_rows(const duck_session *session, const char *statement,
+                            tarazu_status (*row)(void *argument, const char *const *values, tarazu_error *error),
+                            void *argument, tarazu_error *error)
+{
+  const duck_api *api = session->api;
+  duckdb_result result;
+  tarazu_status status = TARAZU_OK;
+  if (api->query(session->connection, statement, &result) != DuckDBSuccess) {
+    status = duck_fail(error, TARAZU_BAD_PARAMETER, NULL, api->result_error(&result));
+  } else {
+    duckdb_data_chunk chunk;
+    idx_t columns = api->column_count(&result);
+    if (columns > 8) columns = 8;
+    while (status == TARAZU_OK && (chunk = api->fetch_chunk(result)) != NULL) {
+      status = chunk_rows(session, chunk, columns, row, argument, error);
+      api->destroy_data_chunk(&chunk);
+    }
+  }
+  api->destroy_result(&result);
+  return status;
+}
+
+int64_t relation_column(const relation *data, const char *name)
+{
+  for (uint32_t i = 0; i < data->column_count; i++)
+    if (strcasecmp(data->columns[i].name, name) == 0) return i;
+  return -1;
+}
+
+uint32_t relation_type(duckdb_type type)
+{
+  switch (type) {
+  case DUCKDB_TYPE_TINYINT:
+  case DUCKDB_TYPE_SMALLINT:
+  case DUCKDB_TYPE_INTEGER:
+  case DUCKDB_TYPE_BIGINT:
+  case DUCKDB_TYPE_UTINYINT:
+  case DUCKDB_TYPE_USMALLINT:
+  case DUCKDB_TYPE_UINTEGER: return TARAZU_I64;
+  case DUCKDB_TYPE_UBIGINT:
+  case DUCKDB_TYPE_HUGEINT:
+  case DUCKDB_TYPE_UHUGEINT:
+  case DUCKDB_TYPE_DECIMAL:
+  case DUCKDB_TYPE_FLOAT:
+  case DUCKDB_TYPE_DOUBLE: return TARAZU_F64;
+  case DUCKDB_TYPE_BOOLEAN: return TARAZU_BOOL;
+  case DUCKDB_TYPE_DATE:
+  case DUCKDB_TYPE_TIMESTAMP:
+  case DUCKDB_TYPE_TIMESTAMP_S:
+  case DUCKDB_TYPE_TIMESTAMP_MS:
+  case DUCKDB_TYPE_TIMESTAMP_NS: return TARAZU_CIVIL;
+  case DUCKDB_TYPE_TIMESTAMP_TZ: return TARAZU_TIME;
+  default: return TARAZU_TEXT;
+  }
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static tarazu_status kind_of(relation *data, tarazu_error *error)
+{
+  const char *name = data->location;
+  size_t length = strlen(name);
+  if (ends_with(name, length, ".gz")) length -= 3;
+  data->lines = ends_with(name, length, ".ndjson") || ends_with(name, length, ".jsonl");
+  data->strict = true;
+  if (ends_with(name, length, ".tsv")) data->delimiter = '\t';
+  if (ends_with(name, length, ".csv") || ends_with(name, length, ".tsv")) data->kind = READ_CSV;
+  else if (ends_with(name, length, ".json") || data->lines) data->kind = READ_JSON;
+  else if (ends_with(name, length, ".parquet")) data->kind = READ_PARQUET;
+  else return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: not a name of CSV, TSV, JSON, NDJSON or Parquet", name);
+  return TARAZU_OK;
+}
+
+/* The folder is the location's up to its last slash before any wildcard; resolved, so that it is what gets locked. */
+static tarazu_status find_folder(relation *data, bool literal, tarazu_error *error)
+{
+  const char *location = data->location;
+  size_t fixed = literal ? strlen(location) : strcspn(location, "*?[");
+  while (fixed && location[fixed - 1] != '/') fixed--;
+  char *given = fixed ? strndup(location, fixed) : strdup(".");
+  if (!given) return no_memory(error);
+  data->folder = realpath(given, NULL);
+  tarazu_status status =
+      data->folder ? TARAZU_OK
+                   : tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: no folder %s: %s", location, given, strerror(errno));
+  free(given);
+  if (status != TARAZU_OK) return status;
+  sql pattern = {0};
+  sql_add(&pattern, "%s%s", data->folder, strcmp(data->folder, "/") == 0 ? "" : "/");
+  for (const char *c = location + fixed; *c; c++) {
+    if (literal && strchr("*?[", *c)) sql_add(&pattern, "[%c]", *c); /* a class of one: the character itself */
+    else sql_bytes(&pattern, c, 1);
+  }
+  if (strpbrk(data->folder, "*?[")) /* DuckDB would take it for a wildcard, and a class of one for a folder fails */
+    status =
+        tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: a folder with *, ? or [ in its name cannot be read", location);
+  if (pattern.failed) {
+    sql_free(&pattern);
+    return no_memory(error);
+  }
+  data->pattern = pattern.text;
+  return status;
+}
+
+static tarazu_status add_file(void *argument, const char *const *values, tarazu_error *error)
+{
+  relation *into = argument;
+  char **files = realloc(into->files, (into->file_count + 1) * sizeof *files);
+  if (!files) return no_memory(error);
+  into->files = files;
+  files[into->file_count] = strdup(values[0] ? values[0] : "");
+  return files[into->file_count++] ? TARAZU_OK : no_memory(error);
+}
+
+static tarazu_status find_files(relation *data, tarazu_error *error)
+{
+  sql text = {0};
+  sql_add(&text, "SELECT file FROM glob(");
+  sql_string(&text, data->pattern);
+  sql_add(&text, ") ORDER BY file");
+  tarazu_status status =
+      text.failed ? no_memory(error) : relation_rows(&data->planning, text.text, add_file, data, error);
+  sql_free(&text);
+  if (status == TARAZU_OK && data->file_count == 0)
+    return tarazu_fail(error, TARAZU_BAD_PARAMETER, "no file %s", data->location);
+  if (status == TARAZU_OK && stat(data->files[0], &data->first) != 0)
+    status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: %s", data->files[0], strerror(errno));
+  for (uint32_t i = 0; i < data->file_count && status == TARAZU_OK; i++)
+    if (access(data->files[i], R_OK) != 0)
+      status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s cannot be read: %s", data->files[i], strerror(errno));
+  return status;
+}
+
+/* ---- the dialect of a CSV file ----------------------------------------------------------------------------------- */
+
+/* The delimiter is what the header line has most of. Lines that end now with CR LF, now with LF alone, which a strict
+ * reader takes for a broken file, are common in files that were put together; nothing else is forgiven. */
+static void read_dialect(relation *data, const char *head, size_t count)
+{
+  static const char candidates[] = ",;\t|";
+  size_t found[sizeof candidates] = {0}, alone = 0, with_return = 0;
+  bool quoted = false, header = true;
+  for (size_t i = 0; i < count; i++) {
+    if (head[i] == '"') quoted = !quoted;
+    if (quoted) continue;
+    const char *candidate = head[i] ? strchr(candidates, head[i]) : NULL;
+    if (header && candidate) found[candidate - candidates]++;
+    if (head[i] == '\n' || head[i] == '\r') header = false;
+    if (head[i] == '\n') *(i && head[i - 1] == '\r' ? &with_return : &alone) += 1;
+  }
+  data->strict = !(alone && with_return);
+  if (data->delimiter) return;
+  size_t best = 0;
+  for (size_t i = 1; candidates[i]; i++)
+    if (found[i] > found[best]) best = i;
+  data->delimiter = candidates[best];
+}
+
+static tarazu_status find_dialect(relation *data, tarazu_error *error)
+{
+  const char *name = data->files[0];
+  if (data->kind != READ_CSV || ends_with(name, strlen(name), ".gz")) return TARAZU_OK;
+  FILE *file = fopen(name, "rb");
+  char *head = malloc(HEAD);
+  size_t count = 0;
+  tarazu_status status = TARAZU_OK;
+  if (!file) status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s cannot be read: %s", name, strerror(errno));
+  else if (!head) status = no_memory(error);
+  else if ((count = fread(head, 1, HEAD, file)) == 0)
+    status = tarazu_fail(error, TARAZU_BAD_DATA, "%s is empty: it lacks even a header", name);
+  else read_dialect(data, head, count);
+  free(head);
+  if (file) fclose(file);
+  return status;
+}
+
+/* ---- columns ----------------------------------------------------------------------------------------------------- */
+
+static void csv_options(const relation *data, sql *to)
+{
+  sql_add(to,
+          ", header = true, quote = '\"', escape = '\"', comment = '', dateformat = '%%Y-%%m-%%d'"
+          ", hive_partitioning = false, strict_mode = %s",
+          data->strict ? "true" : "false");
+  if (data->delimiter) sql_add(to, ", delim = '%c'", data->delimiter);
+}
+
+static void column_types(const relation *data, const bool *text, sql *to)
+{
+  sql_add(to, "{");
+  for (uint32_t i = 0; i < data->column_count; i++) {
+    if (i) sql_add(to, ", ");
+    sql_string(to, data->columns[i].name);
+    sql_add(to, ": ");
+    sql_string(to, text && text[i] ? "VARCHAR" : data->columns[i].declared);
+  }
+  sql_add(to, "}");
+}
+
+/* One file is read by the columns that were found, without a second look at it; of several, whose columns may stand in
+ * another order, DuckDB looks at each and matches them by name. */
+void relation_scan(const relation *data, const bool *text, sql *to)
+{
+  static const char *const functions[] = {"read_csv(", "read_json(", "read_parquet("};
+  sql_add(to, "%s", functions[data->kind]);
+  sql_string(to, data->pattern);
+  if (data->kind == READ_CSV) {
+    csv_options(data, to);
+    bool alone = data->file_count == 1 && data->delimiter;
+    sql_add(to, alone ? ", auto_detect = false, columns = " : ", types = ");
+    column_types(data, text, to);
+  } else if (data->kind == READ_JSON) {
+    sql_add(to, ", format = '%s', dateformat = '%%Y-%%m-%%d', hive_partitioning = false, columns = ",
+            data->lines ? "newline_delimited" : "auto");
+    column_types(data, text, to);
+  }
+  sql_add(to, ")");
+}
+
+static void detection(const relation *data, sql *to)
+{
+  static const char *const functions[] = {"read_csv(", "read_json(", "read_parquet("};
+  sql_add(to, "DESCRIBE SELECT * FROM %s", functions[data->kind]);
+  sql_string(to, data->pattern);
+  if (data->kind == READ_CSV) {
+    csv_options(data, to);
+    sql_add(to, ", auto_type_candidates = ['BOOLEAN', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'DOUBLE', 'VARCHAR']");
+  } else if (data->kind == READ_JSON) {
+    sql_add(to,
+            ", format = '%s', dateformat = '%%Y-%%m-%%d', timestampformat = '" NO_TIMESTAMPS "', "
+            "hive_partitioning = false",
+            data->lines ? "newline_delimited" : "auto");
+  }
+  sql_add(to, ")");
+}
+
+/* A JSON column's type in which no number is a whole one: DOUBLE for BIGINT, UBIGINT and HUGEINT, nested ones too. What
+ * DuckDB leaves as JSON, a column now of texts, now of numbers, is text. */
+static char *without_integers(const char *declared)
+{
+  static const char *const integers[] = {"UBIGINT", "BIGINT", "UHUGEINT", "HUGEINT"};
+  sql out = {0};
+  bool quoted = false;
+  if (strcmp(declared, "JSON") == 0) declared = "VARCHAR";
+  while (*declared) {
+    size_t skip = 0;
+    for (size_t i = 0; i < sizeof integers / sizeof *integers && !quoted && !skip; i++)
+      if (strncmp(declared, integers[i], strlen(integers[i])) == 0) skip = strlen(integers[i]);
+    if (*declared == '"') quoted = !quoted;
+    if (skip) sql_add(&out, "DOUBLE");
+    else sql_bytes(&out, declared, 1);
+    declared += skip ? skip : 1;
+  }
+  if (out.failed) sql_free(&out);
+  return out.text;
+}
+
+static tarazu_status add_column(void *argument, const char *const *values, tarazu_error *error)
+{
+  relation *into = argument;
+  if (into->column_count == MOST_COLUMNS)
+    return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s has more than %d columns", into->location, MOST_COLUMNS);
+  tarazu_source_column *columns = realloc(into->columns, (into->column_count + 1) * sizeof *columns);
+  if (!columns) return no_memory(error);
+  into->columns = columns;
+  char *name = strdup(values[0] ? values[0] : "");
+  char *declared = into->kind == READ_JSON ? without_integers(values[1]) : strdup(values[1]);
+  columns[into->column_count++] = (tarazu_source_column){.name = name, .declared = declared};
+  return name && declared ? TARAZU_OK : no_memory(error);
+}
+
+static tarazu_status make_table(relation *data, tarazu_error *error)
+{
+  const duck_api *api = data->planning.api;
+  sql text = {0};
+  sql_add(&text, "CREATE TABLE source (");
+  for (uint32_t i = 0; i < data->column_count; i++) {
+    if (i) sql_add(&text, ", ");
+    sql_name(&text, data->columns[i].name);
+    sql_add(&text, " %s", data->columns[i].declared);
+  }
+  sql_add(&text, ")");
+  tarazu_status status = text.failed ? no_memory(error) : duck_run(&data->planning, text.text, error);
+  sql_free(&text);
+  duckdb_prepared_statement all = NULL;
+  if (status == TARAZU_OK && api->prepare(data->planning.connection, "SELECT * FROM source", &all) != DuckDBSuccess)
+    status = duck_fail(error, TARAZU_INTERNAL, data->location, api->prepare_error(all));
+  for (uint32_t i = 0; i < data->column_count && status == TARAZU_OK; i++) {
+    duckdb_logical_type type = api->prepared_statement_column_logical_type(all, i);
+    data->columns[i].type = relation_type(api->get_type_id(type));
+    api->destroy_logical_type(&type);
+  }
+  api->destroy_prepare(&all);
+  return status;
+}
+
+static tarazu_status find_columns(relation *data, tarazu_error *error)
+{
+  sql text = {0};
+  detection(data, &text);
+  tarazu_status status =
+      text.failed ? no_memory(error) : relation_rows(&data->planning, text.text, add_column, data, error);
+  sql_free(&text);
+  if (status == TARAZU_BAD_PARAMETER) {
+    char reason[sizeof error->message];
+    memcpy(reason, error->message, sizeof reason);
+    bool dialect = strncmp(reason, "Error when sniffing", 19) == 0;
+    return tarazu_fail(error, TARAZU_BAD_DATA, "%s: %.700s", data->location,
+                       dialect ? "not a CSV file with a header and as many values in each line" : reason);
+  }
+  return status == TARAZU_OK ? make_table(data, error) : status;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+bool relation_fits(const relation *data, const char *location)
+{
+  struct stat now;
+  return strcmp(data->location, location) == 0 && stat(data->files[0], &now) == 0 && now.st_ino == data->first.st_ino &&
+         now.st_size == data->first.st_size && now.st_mtim.tv_sec == data->first.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == data->first.st_mtim.tv_nsec;
+}
+
+void relation_close(relation *data)
+{
+  if (!data) return;
+  if (data->planning.api) duck_session_close(&data->planning);
+  wide_list_free(&data->unused);
+  for (uint32_t i = 0; i < data->file_count; i++) free(data->files[i]);
+  for (uint32_t i = 0; i < data->column_count; i++) {
+    free((void *)(uintptr_t)data->columns[i].name);
+    free((void *)(uintptr_t)data->columns[i].declared);
+  }
+  free(data->files);
+  free(data->columns);
+  free(data->location);
+  free(data->folder);
+  free(data->pattern);
+  free(data);
+}
+
+tarazu_status relation_open(relation **out, const duck_api *api, const char *location, tarazu_error *error)
+{
+  relation *made = calloc(1, sizeof *made);
+  *out = NULL;
+  if (!made || !(made->location = strdup(location))) {
+    free(made);
+    return no_memory(error);
+  }
+  struct stat there;
+  bool literal = stat(location, &there) == 0;
+  tarazu_status status = kind_of(made, error);
+  if (status == TARAZU_OK && literal && S_ISDIR(there.st_mode))
+    status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s is a folder, not a file", location);
+  if (status == TARAZU_OK) status = find_folder(made, literal, error);
+  if (status == TARAZU_OK) {
+    duck_limits limits = {.folder = made->folder, .threads = 1};
+    status = duck_session_open(&made->planning, api, &limits, error);
+  }
+  if (status == TARAZU_OK) status = exact_register(&made->planning, &made->unused, error);
+  if (status == TARAZU_OK) status = find_files(made, error);
+  if (status == TARAZU_OK) status = find_dialect(made, error);
+  if (status == TARAZU_OK) status = find_columns(made, error);
+  if (status == TARAZU_OK) *out = made;
+  else relation_close(made);
+  return status;
+}
