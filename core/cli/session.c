@@ -46,7 +46,7 @@ int sitting_start(sitting *at, const invocation *asked)
   };
   at->status = tarazu_open(asked->operands.items[0], &options, &at->session);
   if (at->session) signals_watch(at->session);
-  return at->status == TARAZU_GOOD;
+  return at->session != NULL;
 }
 
 int sitting_step(sitting *at, int (*step)(tarazu_session *session))

@@ -12,7 +12,8 @@ typedef struct sitting {
   int status; /* of the last step */
 } sitting;
 
-/* Opens the profile, which is the first operand. 1, or 0: leave with sitting_end. */
+/* Opens the profile, which is the first operand. 1, also where it is faulty, so that the next step tells all else that
+ * is wrong; 0: leave with sitting_end. */
 int sitting_start(sitting *sitting, const invocation *asked);
 /* One of tarazu_check, tarazu_run, tarazu_publish. 1, or 0: leave with sitting_end. */
 int sitting_step(sitting *sitting, int (*step)(tarazu_session *session));
