@@ -6,20 +6,24 @@
 
 enum { MOST_CELLS = 5 };
 
+typedef struct row {
+  const char *cells[MOST_CELLS];
+} row;
+#define ROW(...) ((row){{__VA_ARGS__}})
+
 /* Rows of cells that are printed below each other. */
 typedef struct grid {
   arena *arena;
   text *out;
   int colour;
-  const char *(*rows)[MOST_CELLS];
+  row *rows;
   unsigned count, room, cells;
 } grid;
 
-static void add_row(grid *g, const char *const cells[MOST_CELLS])
+static void add_row(grid *g, row cells)
 {
-  memcpy(*arena_push(g->arena, g->rows, g->count, g->room), cells, MOST_CELLS * sizeof *cells);
+  *arena_push(g->arena, g->rows, g->count, g->room) = cells;
 }
-#define ROW(...) ((const char *const[MOST_CELLS]){__VA_ARGS__})
 
 /* The first row is the heading. The last cell is not padded, so that no line ends in spaces. */
 static void print_grid(grid *g)
@@ -27,13 +31,13 @@ static void print_grid(grid *g)
   int widths[MOST_CELLS] = {0};
   for (unsigned r = 0; r < g->count; r++)
     for (unsigned k = 0; k < g->cells; k++) {
-      int width = text_columns(g->rows[r][k], strlen(g->rows[r][k]));
+      int width = text_columns(g->rows[r].cells[k], strlen(g->rows[r].cells[k]));
       if (width > widths[k]) widths[k] = width;
     }
   for (unsigned r = 0; r < g->count; r++) {
     text line = {0};
     for (unsigned k = 0; k < g->cells; k++) {
-      const char *cell = g->rows[r][k];
+      const char *cell = g->rows[r].cells[k];
       text_addf(&line, "  %s%*s", cell, widths[k] - text_columns(cell, strlen(cell)), "");
     }
     while (line.length && line.bytes[line.length - 1] == ' ') line.bytes[--line.length] = 0;

@@ -29,8 +29,8 @@ static const double PATIENCE = 2; /* seconds */
 static const char *without_symbol(void *handle, arena *memory)
 {
   char name[] = "tarazu_plugin_v0";
-  for (char major = '0'; major <= '9'; major++) {
-    name[sizeof name - 2] = major;
+  for (int major = '0'; major <= '9'; major++) {
+    name[sizeof name - 2] = (char)major;
     if (major != '1' && dlsym(handle, name)) return arena_format(memory, "built for ABI %c, this host speaks 1", major);
   }
   return "not a tarazu plugin (no symbol tarazu_plugin_v1)";
