@@ -37,10 +37,11 @@ static double standing(const series *s, int64_t row)
   return worse / all;
 }
 
-/* Six significant digits, thousands untouched; "-" for nothing. */
-static const char *cell(const engine *e, int there, double value)
+/* Four significant digits, cents from a thousand on; "-" for nothing. */
+static const char *cell(const engine *e, const column *c, int64_t row)
 {
-  if (!there) return "-";
+  double value;
+  if (!real_at(c, row, &value)) return "-";
   if (value == 0) return "0";
   if (fabs(value) >= 1000) return arena_format(e->arena, "%.2f", value);
   return arena_format(e->arena, "%.4g", value);
@@ -118,21 +119,21 @@ static void write_criteria(page *g)
   uint32_t count = g->f->criterion_count;
   for (int k = 0; k < COLUMNS; k++) widths[k] = strlen(heads[k]);
   for (uint32_t i = 0; i < count; i++) {
-    double raw = 0, seen = 0, part = 0, better = standing(g->p->raw[i], g->row);
+    double better = standing(g->p->raw[i], g->row);
     const char *row[COLUMNS] = {
         g->f->criteria[i].name,
         g->f->criteria[i].dimension,
-        cell(g->e, real_at(&g->p->raw[i]->column, g->row, &raw), raw),
+        cell(g->e, &g->p->raw[i]->column, g->row),
         g->p->raw[i]->unit ? g->p->raw[i]->unit : "",
         isnan(better) ? "-" : arena_format(g->e->arena, "%.0f %%", 100 * better),
-        cell(g->e, real_at(&g->p->normalized[i]->column, g->row, &seen), seen),
+        cell(g->e, &g->p->normalized[i]->column, g->row),
         arena_format(g->e->arena, "%.3f", g->e->weights[i]),
-        cell(g->e, real_at(&contribution_of(g, i)->column, g->row, &part), part),
+        cell(g->e, &contribution_of(g, i)->column, g->row),
     };
     memcpy(cells[i], row, sizeof row);
     for (int k = 0; k < COLUMNS; k++)
       if (width_of(row[k]) > widths[k]) widths[k] = width_of(row[k]);
-    if (fabs(part) > most) most = fabs(part);
+    if (real_at(&contribution_of(g, i)->column, g->row, &value) && fabs(value) > most) most = fabs(value);
   }
   for (int k = 0; k < COLUMNS; k++) {
     pad(g->out, heads[k], widths[k], k == 2 || k > 3);

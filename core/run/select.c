@@ -131,6 +131,16 @@ static void stand_in_line(chooser *c)
     if (undecided(c, e->order[i])) c->place[e->order[i]] = ++line;
 }
 
+/* "rank 28, 15 in line, within the limit of 15": the place in line where floors and exclusions make it another than the
+ * rank. */
+static void seat(chooser *c, int64_t row, const char *also)
+{
+  char line[40] = "";
+  if (c->place[row] != c->e->rank[row]) snprintf(line, sizeof line, ", %lld in line", (long long)c->place[row]);
+  decidef(c, row, 1, "rank %lld%s, within the limit of %lld%s", (long long)c->e->rank[row], line,
+          (long long)c->out->limit, also);
+}
+
 static void keep_members(chooser *c)
 {
   engine *e = c->e;
@@ -144,8 +154,7 @@ static void keep_members(chooser *c)
       decidef(c, r, 1, "kept: on the previous list and %lld in line, within %lld", (long long)c->place[r],
               (long long)c->out->keep_within);
     } else {
-      decidef(c, r, 1, "rank %lld, within the limit of %lld; on the previous list too", (long long)e->rank[r],
-              (long long)c->out->limit);
+      seat(c, r, "; on the previous list too");
     }
   }
 }
@@ -160,8 +169,7 @@ static void seat_by_rank(chooser *c)
   for (int64_t i = 0; i < e->scored; i++) {
     int64_t r = e->order[i];
     if (!undecided(c, r)) continue;
-    if (c->out->count < c->out->limit)
-      decidef(c, r, 1, "rank %lld, within the limit of %lld", (long long)e->rank[r], (long long)c->out->limit);
+    if (c->out->count < c->out->limit) seat(c, r, "");
     else decide(c, r, 0, was_listed(e, r) ? left : beyond);
   }
   for (int64_t i = e->scored; i < e->people.count; i++)
