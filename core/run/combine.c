@@ -217,9 +217,7 @@ static int apply_group(engine *e, instance *in, combiner_scratch *c, tarazu_batc
     c->frame.result_pointers[i] = NULL;
     if (i < count) frame_result(&c->frame, i, to[from + i], at, batch->rows);
   }
-  engine_enter(in, "apply");
-  tarazu_status status = in->step->strategy->apply(in->self, batch, c->frame.result_pointers, &error);
-  engine_leave();
+  tarazu_status status = instance_apply(in, batch, c->frame.result_pointers, &error);
   if (status != TARAZU_OK) return instance_failed(e, in, " could not score", status, &error);
   for (uint32_t i = 0; i < count; i++) {
     uint32_t codes = in->labels ? in->labels[i].count : 0;
@@ -332,9 +330,7 @@ int combine_rows(engine *e, const double *const *columns, const double *weights,
   int good = frame_new(&f, 1, own, rows);
   if (good) {
     frame_result(&f, 0, &out, 0, rows);
-    engine_enter(in, "apply");
-    tarazu_status status = in->step->strategy->apply(in->self, &batch, f.result_pointers, &error);
-    engine_leave();
+    tarazu_status status = instance_apply(in, &batch, f.result_pointers, &error);
     good = status == TARAZU_OK ? frame_accept(e, in, &f, 0, "score", 0, &out, 0, rows, NULL)
                                : instance_failed(e, in, " could not score", status, &error);
     if (good) memcpy(scores, out.values, (size_t)rows * sizeof *scores);

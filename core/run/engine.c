@@ -185,9 +185,9 @@ static int find_fill(engine *e, instance *in)
   int64_t *order = order_descending(from->column.values, from->column.valid, from->column.rows, &there);
   if (!order) return 0;
   const double *values = from->column.values;
-  if (!there) in->fill = 0;
+  if (!there) in->fill = NAN; /* nobody has a value: there is none to give */
   else if (c->missing.rule == MISSING_WORST) in->fill = values[order[from->better < 0 ? 0 : there - 1]];
-  else in->fill = (values[order[(there - 1) / 2]] + values[order[there / 2]]) / 2;
+  else in->fill = middle(values[order[(there - 1) / 2]], values[order[there / 2]]);
   free(order);
   return 1;
 }
@@ -205,7 +205,11 @@ static void fill_rows(const column *from, column *to, double fill, int64_t first
 {
   const double *values = from->values;
   double *out = to->values;
-  for (int64_t r = first; r < first + rows; r++) out[r] = column_is_valid(from, r) ? values[r] : fill;
+  for (int64_t r = first; r < first + rows; r++) {
+    if (column_is_valid(from, r)) out[r] = values[r];
+    else if (!isnan(fill)) out[r] = fill;
+    else to->valid[r >> 3] = (uint8_t)(to->valid[r >> 3] & ~(1u << (r & 7)));
+  }
 }
 
 /* ---- passes ------------------------------------------------------------------------------------------------ */
@@ -230,9 +234,7 @@ static int apply_plugin(engine *e, instance *in, frame *f, int64_t first, int64_
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   frame_window(e, s, first, rows, f);
   for (uint32_t i = 0; i < s->output_count; i++) frame_result(f, i, &s->outputs[i].column, first, rows);
-  engine_enter(in, "apply");
-  tarazu_status status = s->strategy->apply(in->self, &f->batch, f->result_pointers, &error);
-  engine_leave();
+  tarazu_status status = instance_apply(in, &f->batch, f->result_pointers, &error);
   if (status != TARAZU_OK) return instance_failed(e, in, " could not score", status, &error);
   for (uint32_t i = 0; i < s->output_count; i++) {
     const tarazu_output *o = tarazu_at(&s->strategy->outputs, i);
@@ -394,7 +396,7 @@ static int measure_coverage(engine *e)
     int all = 1;
     for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
       if (column_is_valid(&p->raw[i]->column, r)) there += e->weights[i];
-      else all = 0;
+      else if (e->weights[i] > 0) all = 0;
     }
     values[r] = all ? 1 : there;
   }

@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "data/table.h"
 #include "run/plan.h"
+#include <pthread.h>
 #include <stdatomic.h>
 
 typedef struct engine engine;
@@ -20,6 +21,7 @@ typedef struct instance {
   const tarazu_explain *explain; /* NULL: none */
   tarazu_dictionary *labels;     /* of TEXT outputs, one an output */
   int created, done;             /* done: its outputs are complete */
+  pthread_mutex_t turn;          /* held by apply where the strategy is TARAZU_SERIAL */
   double fill;                   /* of STEP_FILL */
 } instance;
 
@@ -53,7 +55,7 @@ struct engine {
 
   double *weights;           /* one a criterion, summing to 1 */
   double *dimension_weights; /* one a dimension: the sum of its criteria's */
-  double baseline;           /* of contributions */
+  double baseline;           /* of the contributions of customers who have every criterion; NAN: there are none */
   column coverage;           /* share of the weight that a customer's criteria carry */
   int64_t *order;            /* rows in rank order; those without a score last */
   int64_t *rank;             /* by row, from 1, ties share the smaller; 0: no score */
@@ -79,6 +81,8 @@ void instance_destroy(instance *in);
 /* Turns a strategy's error into a problem that names the customer, the place in the profile, the plugin. Returns 0. */
 int instance_failed(engine *e, const instance *in, const char *doing, tarazu_status status, const tarazu_error *error);
 const char *customer_name(const engine *e, int64_t row);
+tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_result *const *results,
+                             tarazu_error *error);
 
 /* What a signal handler may tell: the plugin and the criterion that this thread is running; NULL: none. */
 const char *engine_running(void);
@@ -129,6 +133,11 @@ int combine_rows(engine *e, const double *const *columns, const double *weights,
 int weigh(engine *e);
 /* rank.c */
 int rank_customers(engine *e);
+/* Between two values of a column, for medians; finite where both are. */
+static inline double middle(double a, double b)
+{
+  return a == b ? a : a / 2 + b / 2;
+}
 /* Stable order of count values, largest first; NULL where there is no memory. valid as in a column. */
 int64_t *order_descending(const double *values, const uint8_t *valid, int64_t count, int64_t *valid_count);
 

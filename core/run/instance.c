@@ -179,6 +179,7 @@ int instance_create(engine *e, instance *in)
     problem_add(e->problems, EXIT_INTERNAL, s->place, "%s: no memory", s->subject);
     return 0;
   }
+  pthread_mutex_init(&in->turn, NULL);
   in->created = 1;
   if (!s->strategy->create) return 1;
   engine_enter(in, "create");
@@ -197,8 +198,21 @@ void instance_destroy(instance *in)
     in->step->strategy->destroy(in->self);
     engine_leave();
   }
+  if (in->created) pthread_mutex_destroy(&in->turn);
   if (in->created) free(in->self);
   in->created = 0;
+}
+
+tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_result *const *results,
+                             tarazu_error *error)
+{
+  int serial = (in->step->strategy->flags & TARAZU_SERIAL) != 0;
+  if (serial) pthread_mutex_lock(&in->turn);
+  engine_enter(in, "apply");
+  tarazu_status status = in->step->strategy->apply(in->self, batch, results, error);
+  engine_leave();
+  if (serial) pthread_mutex_unlock(&in->turn);
+  return status;
 }
 
 instance *instance_of(const engine *e, const step *s)

@@ -38,7 +38,7 @@ static int find_reference(game *g)
     int64_t there;
     int64_t *order = order_descending(values, c->valid, c->rows, &there);
     if (!order) return 0;
-    g->reference[i] = there ? (values[order[(there - 1) / 2]] + values[order[there / 2]]) / 2 : 0;
+    g->reference[i] = there ? middle(values[order[(there - 1) / 2]], values[order[there / 2]]) : 0;
     free(order);
   }
   return 1;
@@ -127,8 +127,8 @@ static void keep(game *g, int64_t row, const double *phi)
   for (uint32_t k = 0; k < g->players; k++) {
     column *to = &contributions[g->player[k]].column;
     ((double *)to->values)[row] = phi[k];
+    to->nulls -= !column_is_valid(to, row);
     to->valid[row >> 3] = (uint8_t)(to->valid[row >> 3] | 1u << (row & 7));
-    to->nulls--;
   }
 }
 
