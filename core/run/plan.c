@@ -685,9 +685,13 @@ static void plan_combiner(plan *p)
   p->combiner = s;
   p->score = &outputs[0];
   const tarazu_input *many = many_input(s);
-  if (!many)
-    problem_add(p->problems, EXIT_PLUGIN, f->combiner.place, "combiner '%s' declares no input of many criteria",
-                f->combiner.plugin);
+  const node *named = many ? input_node(many, f->combiner.input) : NULL;
+  if (!many || s->strategy->inputs.count > 1)
+    problem_add(p->problems, EXIT_PLUGIN, f->combiner.place,
+                "combiner '%s' must declare one input, of many criteria, and no other", f->combiner.plugin);
+  if (named)
+    problem_add(p->problems, EXIT_PROFILE, named->place,
+                "combine: its input cannot be chosen, since all criteria are combined; `weight: 0` leaves one out");
   memcpy(p->normalized, seen_by(p, s->strategy->normalizer, f->combiner.place, 1),
          f->criterion_count * sizeof(series *));
 }
