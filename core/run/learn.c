@@ -185,24 +185,26 @@ static int learn_in_passes(engine *e, instance *in)
 static int fit_at_once(engine *e, instance *in)
 {
   const step *s = in->step;
-  uint32_t spaces = s->strategy->inputs.count + 1;
+  uint32_t spaces = s->strategy->inputs.count + 1, count = 0;
   frame *frames = calloc(spaces, sizeof *frames);
-  tarazu_batch *batches = calloc(spaces, sizeof *batches);
+  const tarazu_batch **batches = calloc(spaces, sizeof *batches);
   int good = frames && batches;
   for (uint32_t i = 0; good && i < spaces; i++) {
-    good = frame_new(&frames[i], s->count, 0, 8);
+    if (i && !edges_of(e, s, i)) continue;
+    frame *f = &frames[count];
+    good = frame_new(f, s->count, 0, 8);
     if (!good) break;
-    if (i) edge_window(e, s, i, 0, rows_of(e, s, i), &frames[i]);
-    else frame_window(e, s, 0, e->people.count, &frames[i]);
-    frames[i].batch.weights = s->kind == STEP_COMBINER ? e->weights : NULL;
-    batches[i] = frames[i].batch;
+    if (i) edge_window(e, s, i, 0, rows_of(e, s, i), f);
+    else frame_window(e, s, 0, e->people.count, f);
+    f->batch.weights = s->kind == STEP_COMBINER ? e->weights : NULL;
+    batches[count++] = &f->batch;
   }
   if (!good) {
     no_memory(e, in);
   } else {
     tarazu_error error = fresh_error;
     engine_enter(in, "fit");
-    tarazu_status status = s->strategy->fit(in->self, batches, spaces, &error);
+    tarazu_status status = s->strategy->fit(in->self, batches, count, &error);
     engine_leave();
     good = status == TARAZU_OK || instance_failed(e, in, " could not learn", status, &error);
   }

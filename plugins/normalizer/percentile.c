@@ -58,15 +58,15 @@ static void take_steps(percentile *p, const ordered *items, int64_t n)
       p->of_row[items[i].row] = place(p, p->steps[s].below, p->steps[s + 1].below);
 }
 
-static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   (void)count;
   percentile *p = self;
   int64_t n;
   destroy(p);
-  ordered *items = order_column(spaces[0].columns[0], spaces[0].rows, &n);
+  ordered *items = order_column(spaces[0]->columns[0], spaces[0]->rows, &n);
   p->count = 0;
-  p->rows = spaces[0].rows;
+  p->rows = spaces[0]->rows;
   p->steps = items ? malloc(((size_t)n + 1) * sizeof *p->steps) : NULL;
   p->of_row = calloc((size_t)p->rows + 1, sizeof *p->of_row);
   int good = p->steps && p->of_row;

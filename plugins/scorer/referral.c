@@ -119,16 +119,16 @@ static void graph_free(graph *g)
 }
 
 /* 0: no memory. */
-static int graph_make(graph *g, const tarazu_batch *spaces, uint32_t count)
+static int graph_make(graph *g, const tarazu_batch *const *spaces, uint32_t count)
 {
   for (uint32_t i = 0; i < count; i++) {
-    if (!spaces[i].space) {
-      g->rows = spaces[i].rows;
-      g->value = spaces[i].columns[VALUE];
-    } else if (spaces[i].rows) {
-      g->edges = spaces[i].rows;
-      g->from = spaces[i].columns[FROM]->values;
-      g->to = spaces[i].columns[TO]->values;
+    if (!spaces[i]->space) {
+      g->rows = spaces[i]->rows;
+      g->value = spaces[i]->columns[VALUE];
+    } else if (spaces[i]->rows) {
+      g->edges = spaces[i]->rows;
+      g->from = spaces[i]->columns[FROM]->values;
+      g->to = spaces[i]->columns[TO]->values;
     }
   }
   g->start = calloc((size_t)g->rows + 1, sizeof *g->start);
@@ -292,7 +292,7 @@ static tarazu_status fit_graph(referral *r, const graph *g, tarazu_error *error)
   return TARAZU_OK;
 }
 
-static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   graph g = {0};
   tarazu_status status = graph_make(&g, spaces, count)

@@ -215,10 +215,10 @@ static void fit_measure(void *argument, int64_t measure)
   free(keys);
 }
 
-static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   rfm *r = self;
-  fitting f = {.r = r, .customers = &spaces[0]}; /* there is no other space */
+  fitting f = {.r = r, .customers = spaces[0]}; /* there is no other space */
   (void)count;
   r->model.customers = 0;
   for (int64_t i = 0; i < f.customers->rows; i++) r->model.customers += orders_of(f.customers, i) > 0;

@@ -188,14 +188,14 @@ static void tell(matrix *m, const tarazu_batch *batch)
   }
 }
 
-static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   (void)count;
   matrix *m = self;
   for (int a = 0; a < AXES; a++)
-    if (!cut(&m->axes[a], spaces[0].columns[a], spaces[0].rows))
-      return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to sort %lld values", (long long)spaces[0].rows);
-  tell(m, &spaces[0]);
+    if (!cut(&m->axes[a], spaces[0]->columns[a], spaces[0]->rows))
+      return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to sort %lld values", (long long)spaces[0]->rows);
+  tell(m, spaces[0]);
   return TARAZU_OK;
 }
 

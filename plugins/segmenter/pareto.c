@@ -174,12 +174,12 @@ static void tell_all(pareto *p, const ordered *items, int64_t n, double all, con
   else if (negative) tell(p, 0, (double)negative, NULL, "negative_values_counted_as_zero");
 }
 
-static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   (void)count;
   pareto *p = self;
   int64_t n;
-  ordered *items = order_column(spaces[0].columns[0], spaces[0].rows, &n);
+  ordered *items = order_column(spaces[0]->columns[0], spaces[0]->rows, &n);
   class_count *counts = calloc(p->classes, sizeof *counts);
   int good = items && counts;
   if (good) {
@@ -191,7 +191,7 @@ static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count,
       classify(p, items, n, all, counts);
       tell_all(p, items, n, all, counts);
     } else tarazu_fail(error, TARAZU_NUMERIC, "the sum of the values is too large for a number");
-  } else tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to sort %lld values", (long long)spaces[0].rows);
+  } else tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to sort %lld values", (long long)spaces[0]->rows);
   free(items);
   free(counts);
   return good ? TARAZU_OK : (tarazu_status)error->status;

@@ -205,7 +205,7 @@ typedef struct tarazu_value {
 } tarazu_value;
 
 typedef struct tarazu_args {
-  tarazu_list values; /* of tarazu_value */
+  tarazu_list values; /* of tarazu_value; args stand in arrays, so this struct never grows */
 } tarazu_args;
 
 TARAZU_UNUSED static inline const tarazu_value *tarazu_arg(const tarazu_args *args, uint32_t index)
@@ -347,7 +347,7 @@ enum {
  *   learn      new, ready, learning   learning          [private]  a pass: every block of every space once, in row order within a share
  *   merge      learning               learning          [serial]   adjacent shares, in order
  *   finish     learning               ready, learning   [serial]   sets again to ask for one more pass
- *   fit        new, ready             ready             [serial]   in place of learn, merge, finish: whole columns, spaces[0 .. count)
+ *   fit        new, ready             ready             [serial]   in place of learn, merge, finish: whole columns; spaces[0] the customers, then a space a bound input of edges
  *   save       ready                  ready             [serial]
  *   load       new                    ready             [serial]
  *   apply      ready                  ready             [parallel] writes nothing but its results
@@ -382,7 +382,7 @@ typedef struct tarazu_strategy {
   tarazu_status (*learn)(const void *self, void *state, const tarazu_batch *batch, tarazu_error *error);
   tarazu_status (*merge)(const void *self, void *into, const void *from, tarazu_error *error);
   tarazu_status (*finish)(void *self, const void *state, int32_t *again, tarazu_error *error);
-  tarazu_status (*fit)(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error);
+  tarazu_status (*fit)(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error);
   tarazu_status (*save)(const void *self, const tarazu_writer *writer, tarazu_error *error);
   tarazu_status (*load)(void *self, const void *bytes, size_t count, tarazu_error *error);
 

@@ -631,6 +631,7 @@ static tarazu_status learn_pass(rig *r, int32_t *again)
 static tarazu_status fit_whole(rig *r)
 {
   tarazu_batch spaces[RIG_COLUMNS];
+  const tarazu_batch *pointed[RIG_COLUMNS];
   tarazu_column columns[RIG_COLUMNS];
   const tarazu_column *pointers[RIG_COLUMNS][RIG_COLUMNS] = {{0}};
   uint32_t count = 0;
@@ -647,9 +648,10 @@ static tarazu_status fit_whole(rig *r)
                                    .rows = space_rows(r, space),
                                    .columns = pointers[count],
                                    .column_count = r->bound_count};
+    pointed[count] = &spaces[count];
     count++;
   }
-  return told(r, r->strategy->fit(r->inside->self, spaces, count, clean(r)));
+  return told(r, r->strategy->fit(r->inside->self, pointed, count, clean(r)));
 }
 
 tarazu_status rig_learn(rig *r)
