@@ -574,7 +574,7 @@ void profile_free(profile *p)
   if (p) zone_free(p->zone);
 }
 
-table_profile *p_table(const profile *p, const char *name)
+table_profile *profile_table(const profile *p, const char *name)
 {
   for (uint32_t i = 0; i < p->table_count; i++)
     if (!strcmp(p->tables[i].name, name)) return &p->tables[i];
