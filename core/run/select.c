@@ -1,6 +1,7 @@
 /* Fills the seats of the list of key customers, and words the reason of every decision. */
 #include "run/select.h"
 
+#include "base/calendar.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,8 @@ typedef struct chooser {
   selection *out;
   uint8_t *key;
   int32_t *reason;
-  int64_t *place; /* in line by row, from 1: position in rank order among those who may be chosen; 0: may not */
+  int64_t *place;   /* in line by row, from 1: position in rank order among those who may be chosen; 0: may not */
+  int64_t unpinned; /* seats that pins leave */
   int failed;
 } chooser;
 
@@ -44,24 +46,37 @@ static int64_t row_of(const engine *e, const char *key)
   return dictionary_find(e->people.names, key, strlen(key));
 }
 
+/* Whether a decision has ended; a date alone holds to the end of its day, on the profile's clock. */
+static int is_over(const engine *e, const decision_profile *d, char until[32])
+{
+  *until = 0;
+  if (d->until == INT64_MAX) return 0;
+  const zone *clock = e->plan->profile->zone;
+  int64_t civil = zone_to_civil(clock, d->until);
+  if (civil % MICROSECONDS_PER_DAY) {
+    calendar_format(d->until, until);
+    return d->until < e->as_of;
+  }
+  calendar_format(civil, until);
+  return civil + MICROSECONDS_PER_DAY <= zone_to_civil(clock, e->as_of);
+}
+
 static void decide_by_hand(chooser *c, const decision_profile *decisions, uint32_t count, int key)
 {
   for (uint32_t i = 0; i < count; i++) {
     const decision_profile *d = &decisions[i];
-    char until[32], words[400];
+    char until[32];
     int64_t row = row_of(c->e, d->customer);
-    if (d->until < c->e->as_of) {
-      calendar_format(d->until, until);
+    if (is_over(c->e, d, until)) {
       problem_warn(c->e->problems, d->place, "the %s of customer '%s' ended on %s and no longer counts",
                    key ? "pin" : "exclusion", d->customer, until);
     } else if (row < 0) {
       problem_warn(c->e->problems, d->place, "%s customer '%s' is not among the customers", key ? "pinned" : "excluded",
                    d->customer);
     } else {
-      calendar_format(d->until == INT64_MAX ? 0 : d->until, until);
-      snprintf(words, sizeof words, "%s by %s%s%s: %s", key ? "pinned" : "excluded", d->author,
-               d->until == INT64_MAX ? "" : " until ", d->until == INT64_MAX ? "" : until, d->reason);
-      decide(c, row, key, words);
+      decide(c, row, key,
+             arena_format(c->e->arena, "%s by %s%s%s: %s", key ? "pinned" : "excluded", d->author,
+                          *until ? " until " : "", until, d->reason));
     }
   }
 }
@@ -94,12 +109,11 @@ static int apply_floor(chooser *c, const floor_profile *f)
   const column *score = &e->plan->combiner->outputs[e->plan->combiner->strategy->outputs.count + d].column;
   double *share = f->of_score ? NULL : percentiles(score);
   if (!f->of_score && !share) return 0;
-  char below[200], none[200];
-  if (f->of_score) snprintf(below, sizeof below, "%s is below the floor of %g", f->dimension, f->least);
+  const char *none = arena_format(e->arena, "%s cannot be scored, and it has a floor", f->dimension), *below;
+  if (f->of_score) below = arena_format(e->arena, "%s is below the floor of %g", f->dimension, f->least);
   else
-    snprintf(below, sizeof below, "%s is below the floor, the %g %% point of all customers", f->dimension,
-             100 * f->least);
-  snprintf(none, sizeof none, "%s cannot be scored, and it has a floor", f->dimension);
+    below =
+        arena_format(e->arena, "%s is below the floor, the %g %% point of all customers", f->dimension, 100 * f->least);
   for (int64_t r = 0; r < e->people.count; r++) {
     if (!undecided(c, r)) continue;
     if (!column_is_valid(score, r)) decide(c, r, 0, none);
@@ -144,12 +158,11 @@ static void seat(chooser *c, int64_t row, const char *also)
 static void keep_members(chooser *c)
 {
   engine *e = c->e;
-  int64_t free_seats = c->out->limit - c->out->count;
   for (int64_t i = 0; i < e->scored; i++) {
     int64_t r = e->order[i];
     if (!undecided(c, r) || !was_listed(e, r) || c->place[r] > c->out->keep_within || c->out->count >= c->out->limit)
       continue;
-    if (c->place[r] > free_seats) {
+    if (c->place[r] > c->unpinned) {
       c->out->kept++;
       decidef(c, r, 1, "kept: on the previous list and %lld in line, within %lld", (long long)c->place[r],
               (long long)c->out->keep_within);
@@ -159,18 +172,31 @@ static void keep_members(chooser *c)
   }
 }
 
+/* Why one who may be chosen was not. */
+static void pass_over(chooser *c, int64_t row)
+{
+  long long limit = c->out->limit, within = c->out->keep_within ? c->out->keep_within : limit, place = c->place[row];
+  if (was_listed(c->e, row)) {
+    if (place > within) decidef(c, row, 0, "left the list: beyond %lld in line", within);
+    else decidef(c, row, 0, "left the list: all %lld seats are taken", limit);
+  } else if (place > limit) {
+    decidef(c, row, 0, "beyond the limit of %lld", limit);
+  } else if (place > c->unpinned) {
+    decidef(c, row, 0, "%lld in line, but pins take %lld of the %lld seats", place, limit - (long long)c->unpinned,
+            limit);
+  } else {
+    decidef(c, row, 0, "%lld in line, but members of the previous list within %lld keep their seats", place, within);
+  }
+}
+
 static void seat_by_rank(chooser *c)
 {
   engine *e = c->e;
-  char beyond[200], left[200];
-  snprintf(beyond, sizeof beyond, "beyond the limit of %lld", (long long)c->out->limit);
-  snprintf(left, sizeof left, "left the list: beyond %lld in line",
-           (long long)(c->out->keep_within ? c->out->keep_within : c->out->limit));
   for (int64_t i = 0; i < e->scored; i++) {
     int64_t r = e->order[i];
     if (!undecided(c, r)) continue;
     if (c->out->count < c->out->limit) seat(c, r, "");
-    else decide(c, r, 0, was_listed(e, r) ? left : beyond);
+    else pass_over(c, r);
   }
   for (int64_t i = e->scored; i < e->people.count; i++)
     if (undecided(c, e->order[i])) decide(c, e->order[i], 0, "no score: nothing that weighs could be measured");
@@ -191,6 +217,7 @@ static int choose_all(chooser *c)
   for (uint32_t i = 0; i < f->floor_count; i++)
     if (!apply_floor(c, &f->floors[i])) return 0;
   stand_in_line(c);
+  c->unpinned = c->out->limit - c->out->count;
   if (c->out->keep_within) keep_members(c);
   seat_by_rank(c);
   return !c->failed;

@@ -3,11 +3,26 @@
 #include <math.h>
 #include <string.h>
 
-static int bad_weights(engine *e, const instance *in, const char *what)
+static int bad_weights(engine *e, const instance *in, tarazu_status status, const char *what)
 {
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  tarazu_fail(&error, TARAZU_NO_RESULT, "%s", what);
-  return instance_failed(e, in, "", TARAZU_NO_RESULT, &error);
+  tarazu_fail(&error, status, "%s", what);
+  return instance_failed(e, in, "", status, &error);
+}
+
+/* Which criterion stands at each place of a weigher's input: a profile may name them in any order. */
+static int find_criteria(const engine *e, const step *s, uint32_t *criteria)
+{
+  uint32_t count = e->plan->profile->criterion_count;
+  uint64_t seen = 0;
+  if (s->count - s->first_many != count) return 0;
+  for (uint32_t i = 0; i < count; i++) {
+    int index = profile_criterion(e->plan->profile, s->bound[s->first_many + i].name);
+    if (index < 0 || seen >> index & 1) return 0;
+    seen |= UINT64_C(1) << index;
+    criteria[i] = (uint32_t)index;
+  }
+  return 1;
 }
 
 /* One weigher's weights, in the order of the criteria and summing to 1. */
@@ -16,14 +31,15 @@ static int ask(engine *e, instance *in, double *weights)
   const step *s = in->step;
   uint32_t criteria = e->plan->profile->criterion_count;
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  double sum = 0;
-  for (uint32_t i = 0; i < criteria; i++) weights[i] = NAN;
-  if (s->count - s->first_many != criteria)
-    return bad_weights(e, in, "it must weigh every criterion; its input names only some");
+  double sum = 0, given[64];
+  uint32_t at[64];
+  for (uint32_t i = 0; i < criteria; i++) given[i] = NAN;
+  if (!find_criteria(e, s, at)) return bad_weights(e, in, TARAZU_BAD_PARAMETER, "it must weigh every criterion once");
   engine_enter(in, "weights");
-  tarazu_status status = s->strategy->weights(in->self, weights, criteria, &error);
+  tarazu_status status = s->strategy->weights(in->self, given, criteria, &error);
   engine_leave();
   if (status != TARAZU_OK) return instance_failed(e, in, " could not weigh", status, &error);
+  for (uint32_t i = 0; i < criteria; i++) weights[at[i]] = given[i];
   for (uint32_t i = 0; i < criteria; i++) {
     if (!isfinite(weights[i]) || weights[i] < 0) {
       tarazu_fail(&error, TARAZU_INTERNAL, "gave criterion '%s' the weight %g", e->plan->profile->criteria[i].name,
@@ -32,7 +48,8 @@ static int ask(engine *e, instance *in, double *weights)
     }
     sum += weights[i];
   }
-  if (!(sum > 0)) return bad_weights(e, in, "all weights are 0; at least one criterion must weigh something");
+  if (!(sum > 0))
+    return bad_weights(e, in, TARAZU_NO_RESULT, "all weights are 0; at least one criterion must weigh something");
   for (uint32_t i = 0; i < criteria; i++) weights[i] /= sum;
   return 1;
 }
