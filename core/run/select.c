@@ -175,17 +175,18 @@ static void keep_members(chooser *c)
 /* Why one who may be chosen was not. */
 static void pass_over(chooser *c, int64_t row)
 {
-  long long limit = c->out->limit, within = c->out->keep_within ? c->out->keep_within : limit, place = c->place[row];
+  long long limit = c->out->limit, within = c->out->keep_within ? c->out->keep_within : limit;
+  long long in_line = c->place[row];
   if (was_listed(c->e, row)) {
-    if (place > within) decidef(c, row, 0, "left the list: beyond %lld in line", within);
+    if (in_line > within) decidef(c, row, 0, "left the list: beyond %lld in line", within);
     else decidef(c, row, 0, "left the list: all %lld seats are taken", limit);
-  } else if (place > limit) {
+  } else if (in_line > limit) {
     decidef(c, row, 0, "beyond the limit of %lld", limit);
-  } else if (place > c->unpinned) {
-    decidef(c, row, 0, "%lld in line, but pins take %lld of the %lld seats", place, limit - (long long)c->unpinned,
+  } else if (in_line > c->unpinned) {
+    decidef(c, row, 0, "%lld in line, but pins take %lld of the %lld seats", in_line, limit - (long long)c->unpinned,
             limit);
   } else {
-    decidef(c, row, 0, "%lld in line, but members of the previous list within %lld keep their seats", place, within);
+    decidef(c, row, 0, "%lld in line, but members of the previous list within %lld keep their seats", in_line, within);
   }
 }
 
