@@ -234,16 +234,20 @@ static int named(const rig *r, uint32_t column, const char *name)
 }
 
 /* The column of a name; one more of the `many` input where none has it. */
-static uint32_t column_named(rig *r, const char *name)
+static uint32_t column_named(rig *r, const char *asked)
 {
+  char name[256];
+  const char *number = strrchr(asked, '#');
+  long which = number ? strtol(number + 1, NULL, 10) : 1;
+  snprintf(name, sizeof name, "%.*s", (int)(number ? number - asked : (ptrdiff_t)strlen(asked)), asked);
   for (uint32_t i = 0; i < r->bound_count; i++)
-    if (named(r, i, name)) return i;
+    if (named(r, i, name) && !--which) return i;
   uint32_t inputs = r->strategy->inputs.count;
   const tarazu_input *last = inputs ? tarazu_at(&r->strategy->inputs, inputs - 1) : NULL;
-  if (!last || !last->many) misuse("%s has no field '%s'", r->strategy->id, name);
+  if (!last || !last->many) misuse("%s has no field '%s'", r->strategy->id, asked);
   if (r->bound_count == RIG_COLUMNS) misuse("more than %d columns", RIG_COLUMNS);
   r->bound[r->bound_count] =
-      (tarazu_bound){.name = name, .dimension = "financial", .weight = 1, .input = inputs - 1, .better = 1};
+      (tarazu_bound){.name = asked, .dimension = "financial", .weight = 1, .input = inputs - 1, .better = 1};
   return r->bound_count++;
 }
 

@@ -50,10 +50,11 @@ typedef struct rig {
 rig *rig_open(const char *role, const char *name); /* the strategy with the id name, else the file's first one */
 void rig_close(rig *rig);                          /* destroys the instance too; NULL is fine */
 
-/* ---- columns. Values are copied. field is the field's name, "input.field" where two inputs share it, or the input's
- * name where it has one field; for an input of `many` columns each call with a new name adds one. count is the number
- * of customers, for events and edges that of their rows. A column asked as an aggregate is given here as the aggregate
- * already (COUNT and PERIODS as I64, MEAN as F64). What is not bound is told to the strategy as such. ---- */
+/* ---- columns. Values are copied. field is the field's name, "input.field" where two inputs share it, "field#2" for
+ * the second of an input's fields with that name, or the input's name where it has one field; for an input of `many`
+ * columns each call with a new name adds one. count is the number of customers, for events and edges that of their
+ * rows. A column asked as an aggregate is given here as the aggregate already (COUNT and PERIODS as I64, MEAN as F64).
+ * What is not bound is told to the strategy as such. ---- */
 void rig_f64(rig *rig, const char *field, const double *values, int64_t count); /* NAN: null */
 void rig_i64(rig *rig, const char *field, const int64_t *values,
              int64_t count); /* I64, TIME, ROW by declaration; INT64_MIN: null */
