@@ -746,7 +746,7 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
   }
   for (uint32_t i = 0; i < p->table_count; i++) {
     table_plan *t = &p->tables[i];
-    if (pushed && pushed(argument, t->profile->name)) continue;
+    if ((int)i != p->previous && pushed && pushed(argument, t->profile->name)) continue;
     const char *subject = arena_format(p->arena, "table '%s'", t->profile->name);
     if (!t->profile->from) {
       problem_add(p->problems, EXIT_PROFILE, t->profile->place, "%s: 'from' is missing: where its rows are", subject);
