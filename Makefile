@@ -202,6 +202,9 @@ $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/support.a $(BUILD)/libtarazu.a
 	@mkdir -p $(@D)
 	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) -lcmocka $(CORE_LIBS)
 
+# With the plugin's own flags, so that what boundary.c links in is the code that it loads; and DuckDB's header.
+$(BENCH_SRC:%.c=$(BUILD)/obj/%.o): override CFLAGS += $(CFLAGS_combiner_weighted_sum) $(CFLAGS_source_duckdb)
+
 .PHONY: bench
 bench: all $(BENCHES)
 	@if [ -f tests/bench/run.sh ]; then BUILD_DIR='$(abspath $(BUILD))' sh tests/bench/run.sh; fi

@@ -1,0 +1,186 @@
+#!/bin/sh
+# Measures what `make bench` promises, as ratios of what runs in turn on the same machine, and prints one table. The
+# data are made once and kept in BUILD_DIR/bench. Fails only where a benchmark could not run, never because of a time.
+set -eu
+
+build=${BUILD_DIR:?the folder that everything was built into}
+here=$build/tests/bench
+folder=$build/bench
+threads=$(nproc)
+rounds=5
+customers=200000
+orders=10000000
+
+fail() {
+  echo "bench: $*" >&2
+  exit 1
+}
+
+# ---- the table --------------------------------------------------------------------------------------------------------
+
+table=$folder/table
+held=0
+goals=0
+
+row() { # what, measured, goal, held
+  printf '%s|%s|%s|%s\n' "$1" "$2" "$3" "$4" >>"$table"
+}
+
+# judge WHAT VALUE FORMAT at_most|at_least|below LIMIT UNIT: a row with a goal
+judge() {
+  verdict=$(awk -v value="$2" -v how="$4" -v limit="$5" 'BEGIN {
+    good = how == "at_least" ? value >= limit : how == "below" ? value < limit : value <= limit
+    print good ? "yes" : "no" }')
+  goals=$((goals + 1))
+  if [ "$verdict" = yes ]; then held=$((held + 1)); fi
+  row "$1" "$(printf "$3" "$2")$6" "$(echo "$4" | tr _ ' ') $5$6" "$verdict"
+}
+
+# tell WHAT VALUE FORMAT UNIT: a row that is worth knowing but has no goal
+tell() {
+  row "$1" "$(printf "$3" "$2")$4" - -
+}
+
+print_table() {
+  awk -F'|' '
+    { for (i = 1; i <= 4; i++) { cell[NR, i] = $i; if (length($i) > wide[i]) wide[i] = length($i) } }
+    END {
+      for (n = 1; n <= NR; n++)
+        printf "%-*s  %*s  %*s  %s\n", wide[1], cell[n, 1], wide[2], cell[n, 2], wide[3], cell[n, 3], cell[n, 4]
+    }' "$table"
+}
+
+compute() { # an expression of awk's
+  awk "BEGIN { print ($1) }"
+}
+
+median() { # of numbers, a line each
+  sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# field NAME COLUMN FILE: of the line that begins with NAME
+field() {
+  awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$3"
+}
+
+# ---- the plugin boundary ----------------------------------------------------------------------------------------------
+
+# Instructions of one batch: what twice as many batches cost more, so that starting up falls out.
+instructions() { # linked|plugin|engine
+  for count in 1000 2000; do
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$here/boundary" "$1" $count 2>&1 >/dev/null |
+      awk '/Collected/ { print $NF }'
+  done | awk '{ v[NR] = $1 } END { print (v[2] - v[1]) / 1000 }'
+}
+
+bench_boundary() {
+  if command -v valgrind >/dev/null; then
+    linked=$(instructions linked)
+    judge 'plugin boundary, instructions' "$(compute "($(instructions plugin) / $linked - 1) * 100")" '%+.3f' \
+      at_most 1 ' %'
+    tell '  the engine'\''s marks and checks around it' "$(compute "($(instructions engine) / $linked - 1) * 100")" \
+      '%+.1f' ' %'
+  else
+    row 'plugin boundary, instructions' 'skipped: no valgrind' 'at most 1 %' -
+  fi
+  "$here/boundary" time >"$folder/boundary"
+  linked=$(field linked 2 "$folder/boundary")
+  judge 'plugin boundary, time' "$(compute "($(field plugin 2 "$folder/boundary") / $linked - 1) * 100")" '%+.2f' \
+    at_most 3 ' %'
+  tell '  the engine'\''s marks and checks around it' \
+    "$(compute "($(field engine 2 "$folder/boundary") / $linked - 1) * 100")" '%+.1f' ' %'
+}
+
+# ---- bandwidth --------------------------------------------------------------------------------------------------------
+
+bench_bandwidth() { # threads
+  "$here/bandwidth" "$1" >"$folder/bandwidth"
+  triad=$(field triad 2 "$folder/bandwidth")
+  [ "$1" = 1 ] && several='1 thread' || several="$1 threads"
+  judge "weighted sum of a triad's bandwidth, $several" \
+    "$(compute "$(field plugin 2 "$folder/bandwidth") / $triad * 100")" '%.0f' at_least 85 ' %'
+  tell '  of which the triad had' "$triad" '%.1f' ' GB/s'
+  tell '  with the engine'\''s marks and checks' "$(compute "$(field engine 2 "$folder/bandwidth") / $triad * 100")" \
+    '%.0f' ' %'
+}
+
+# ---- whole runs -------------------------------------------------------------------------------------------------------
+
+own() { # statements
+  "$here/duckdb_own" "$build/libduckdb.so" "$threads" "$@"
+}
+
+# The columns that a run reads, about 26 bytes an order; and the same with the amounts as doubles.
+make_data() {
+  if [ ! -f "$folder/orders.csv" ]; then
+    "$build/tarazu" demo --quiet --customers $customers --orders $orders "$folder/company"
+    cut -d, -f2-5 "$folder/company/orders.csv" >"$folder/orders.part"
+    rm -r "$folder/company"
+    mv "$folder/orders.part" "$folder/orders.csv"
+  fi
+  if [ ! -f "$folder/orders.parquet" ]; then
+    own "COPY (SELECT customer_id, order_date, CAST(quantity * unit_price AS DOUBLE) AS amount
+      FROM read_csv('$folder/orders.csv')) TO '$folder/orders.part' (FORMAT parquet)" >/dev/null
+    mv "$folder/orders.part" "$folder/orders.parquet"
+  fi
+}
+
+profile() { # kind, amount
+  cat >"$folder/$1.yaml" <<EOF
+tarazu: 1
+company: Ten Million Orders
+as_of: 2025-07-01
+data:
+  orders: {from: orders.$1, key: customer_id, columns: {time: order_date, amount: $2}}
+criteria:
+  revenue: {plugin: monetary, dimension: financial, weight: 2}
+  habit: {plugin: rfm, dimension: financial}
+combine: {plugin: weighted_sum}
+key_customers: {limit: 50}
+output:
+  - {plugin: csv, to: out/$1/scores.csv}
+EOF
+}
+
+# Each in turn, `rounds` times after one that warms the file cache: files of seconds and MiB.
+bench_run() { # kind, amount, function that reads, most times as long
+  profile "$1" "$2"
+  statement="SELECT customer_id, sum($2), count(*), max(order_date) FROM $3('$folder/orders.$1') GROUP BY customer_id"
+  rm -f "$folder/own" "$folder/run"
+  own "$statement" >/dev/null
+  for round in $(seq $rounds); do
+    "$here/measure" "$here/duckdb_own" "$build/libduckdb.so" "$threads" "$statement" >>"$folder/own"
+    "$here/measure" "$build/tarazu" run --quiet --threads "$threads" "$folder/$1.yaml" >>"$folder/run"
+  done
+  own_seconds=$(cut -d' ' -f1 "$folder/own" | median)
+  run_seconds=$(cut -d' ' -f1 "$folder/run" | median)
+  judge "run over 10 million orders, $1, against DuckDB's own" "$(compute "$run_seconds / $own_seconds")" '%.2f' \
+    at_most "$4" ' times'
+  tell "  DuckDB's own" "$own_seconds" '%.2f' ' s'
+  tell '  the run' "$run_seconds" '%.2f' ' s'
+  judge '  the run'\''s peak of memory' "$(cut -d' ' -f2 "$folder/run" | sort -g | tail -1)" '%.0f' at_most 1024 ' MiB'
+}
+
+# ---- starting up ------------------------------------------------------------------------------------------------------
+
+bench_start() { # milliseconds it may take, words of the command
+  limit=$1
+  shift
+  "$build/tarazu" "$@" >/dev/null
+  took=$(for round in $(seq 21); do "$here/measure" "$build/tarazu" "$@"; done | cut -d' ' -f1 | median)
+  judge "tarazu $*" "$(compute "$took * 1000")" '%.1f' below "$limit" ' ms'
+}
+
+mkdir -p "$folder"
+rm -f "$table"
+row what measured goal held
+bench_boundary || fail 'the boundary could not be measured'
+bench_bandwidth 1
+if [ "$threads" -gt 1 ]; then bench_bandwidth "$threads"; fi
+make_data
+bench_run csv 'quantity * unit_price' read_csv 1.5
+bench_run parquet amount read_parquet 2.5
+bench_start 5 --version
+bench_start 30 plugin list
+print_table
+echo "$held of $goals goals held, on $threads processors"
