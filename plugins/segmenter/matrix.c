@@ -106,7 +106,7 @@ static tarazu_status take_names(matrix *m, const tarazu_value *names, tarazu_err
   m->fact_names = calloc(most, sizeof *m->fact_names);
   if (!m->code || !m->facts || !m->fact_names) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory");
   for (uint32_t cell = 0; cell < m->cells; cell++)
-    while (strcmp(m->names[m->code[cell]], m->names[cell])) m->code[cell]++;
+    while (strcmp(m->names[m->code[cell]], m->names[cell]) != 0) m->code[cell]++;
   return TARAZU_OK;
 }
 

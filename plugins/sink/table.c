@@ -38,7 +38,7 @@ typedef struct line {
 
 static void put(line *out, const char *bytes, size_t count)
 {
-  if (out->length + count + 1 > out->room) {
+  if (!out->bytes || out->length + count + 1 > out->room) {
     size_t room = (out->length + count + 1) * 2;
     char *more = realloc(out->bytes, room);
     if (!more) {
