@@ -46,7 +46,7 @@ static int run(invocation *asked)
       if (!asked->quiet) tell_outputs(asked, manifest);
       if (asked->json) {
         text out = {0};
-        text_addf(&out, "%s\n", manifest);
+        text_add(&out, manifest);
         written = output_write(&out);
         text_free(&out);
       }

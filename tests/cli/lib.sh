@@ -20,14 +20,16 @@ tarazu() {
   err=$(cat "$here/err")
 }
 
-# told RESULT NAME: one TAP line, with what the command said where it is a failure
+# told RESULT NAME [alone]: one TAP line, with what the command said where it is a failure, unless it has no part in it
 told() {
   tests=$((tests + 1))
   if [ "$1" -eq 0 ]; then
     printf 'ok %d - %s\n' "$tests" "$2"
   else
     failures=$((failures + 1))
-    printf 'not ok %d - %s\n# status %s\n' "$tests" "$2" "${status:-}"
+    printf 'not ok %d - %s\n' "$tests" "$2"
+    [ -z "${3:-}" ] || return 0
+    printf '# status %s\n' "${status:-}"
     printf '%s\n' "${out:-}" | head -n 20 | sed 's/^/# out: /'
     printf '%s\n' "${err:-}" | head -n 20 | sed 's/^/# err: /'
   fi
@@ -55,10 +57,10 @@ has() { # NAME TEXT PIECE
 }
 
 holds() { # NAME COMMAND...: it succeeds
-  name=$1 out='' err=''
+  name=$1
   shift
   "$@"
-  told $? "$name"
+  told $? "$name" alone
 }
 
 finish() {
