@@ -137,7 +137,7 @@ static double integer_mean(wide sum, int64_t count)
   }
   unsigned_wide quotient = rest / (uint64_t)count;
   int more = rest % (uint64_t)count != 0, dropped = 0;
-  while (quotient >> (54 + dropped)) dropped++; /* 54 bits: the last one is the half */
+  while (dropped < 74 && quotient >> (54 + dropped)) dropped++; /* leaves 54 bits: the last one is the half */
   more |= (quotient & (((unsigned_wide)1 << dropped) - 1)) != 0;
   uint64_t kept = (uint64_t)(quotient >> dropped);
   uint64_t rounded = kept / 2 + ((kept & 1) && (more || (kept & 2)));
