@@ -173,7 +173,7 @@ static void keep_members(chooser *c)
 }
 
 /* Why one who may be chosen was not. */
-static void pass_over(chooser *c, int64_t row)
+static void pass_over(chooser *c, int64_t row, const char *beyond)
 {
   long long limit = c->out->limit, within = c->out->keep_within ? c->out->keep_within : limit;
   long long in_line = c->place[row];
@@ -181,7 +181,7 @@ static void pass_over(chooser *c, int64_t row)
     if (in_line > within) decidef(c, row, 0, "left the list: beyond %lld in line", within);
     else decidef(c, row, 0, "left the list: all %lld seats are taken", limit);
   } else if (in_line > limit) {
-    decidef(c, row, 0, "beyond the limit of %lld", limit);
+    decide(c, row, 0, beyond);
   } else if (in_line > c->unpinned) {
     decidef(c, row, 0, "%lld in line, but pins take %lld of the %lld seats", in_line, limit - (long long)c->unpinned,
             limit);
@@ -193,11 +193,13 @@ static void pass_over(chooser *c, int64_t row)
 static void seat_by_rank(chooser *c)
 {
   engine *e = c->e;
+  char beyond[64];
+  snprintf(beyond, sizeof beyond, "beyond the limit of %lld", (long long)c->out->limit);
   for (int64_t i = 0; i < e->scored; i++) {
     int64_t r = e->order[i];
     if (!undecided(c, r)) continue;
     if (c->out->count < c->out->limit) seat(c, r, "");
-    else pass_over(c, r);
+    else pass_over(c, r, beyond);
   }
   for (int64_t i = e->scored; i < e->people.count; i++)
     if (undecided(c, e->order[i])) decide(c, e->order[i], 0, "no score: nothing that weighs could be measured");
@@ -221,6 +223,8 @@ static int choose_all(chooser *c)
   c->unpinned = c->out->limit - c->out->count;
   if (c->out->keep_within) keep_members(c);
   seat_by_rank(c);
+  if (!c->out->count)
+    problem_warn(e->problems, f->key_place, "key_customers: nobody meets what the profile requires; the list is empty");
   return !c->failed;
 }
 

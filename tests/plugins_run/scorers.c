@@ -158,7 +158,7 @@ static void square(void *argument, int64_t index)
   ((squares *)argument)->of[index] = index * index;
 }
 
-static tarazu_status served_fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status served_fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   served *s = self;
   squares all = {{0}};
