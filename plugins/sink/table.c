@@ -225,6 +225,7 @@ typedef struct shown {
   int64_t width; /* on the screen; 0: left out */
   double most;   /* magnitude of the largest value */
   int fraction;  /* 1: some value is not a whole number */
+  int idle;      /* 1: says nothing here, and nobody has asked for it */
 } shown;
 
 typedef struct cell {
@@ -536,12 +537,13 @@ static int64_t natural_width(const screen *s, uint32_t column)
                                                                                                         : width;
 }
 
-/* Everybody complete: coverage says nothing. */
+/* Says nothing: coverage where everybody's is whole, anything that nobody shown has. */
 static int is_idle(const screen *s, uint32_t column)
 {
-  if (s->columns[column].part != PART_COVERAGE) return 0;
-  for (int64_t row = 0; row < s->kept; row++)
-    if (cell_at(s, row, column)->number != 1) return 0;
+  for (int64_t row = 0; row < s->kept; row++) {
+    const cell *c = cell_at(s, row, column);
+    if (c->text || (!isnan(c->number) && (s->columns[column].part != PART_COVERAGE || c->number != 1))) return 0;
+  }
   return 1;
 }
 
@@ -556,19 +558,20 @@ static void lay_out(screen *s, int chosen)
   int64_t used = 0, reason = 0;
   for (uint32_t c = 0; c < s->count; c++) {
     shown *column = &s->columns[c];
-    column->width = !chosen && is_idle(s, c) ? 0 : natural_width(s, c);
+    column->idle = !chosen && is_idle(s, c);
+    column->width = column->idle ? 0 : natural_width(s, c);
     if (column->part == PART_REASON) reason = column->width;
     else if (column->width && (chosen || column->part != PART_CRITERION))
       used += column->width + GAP + (has_bar(s, column) ? BAR + GAP : 0);
   }
   int64_t wanted = reason < REASON_LEAST ? reason : REASON_LEAST;
   for (uint32_t c = 0; c < s->count && !chosen; c++) {
-    if (s->columns[c].part != PART_CRITERION) continue;
+    if (s->columns[c].part != PART_CRITERION || s->columns[c].idle) continue;
     if (s->width && used + s->columns[c].width + GAP + wanted > s->width) s->columns[c].width = 0;
     else used += s->columns[c].width + GAP;
   }
   for (uint32_t c = 0; c < s->count; c++) {
-    if (s->columns[c].part != PART_REASON || !s->width) continue;
+    if (s->columns[c].part != PART_REASON || s->columns[c].idle || !s->width) continue;
     int64_t left = s->width - used;
     s->columns[c].width = reason < left ? reason : left > REASON_NARROW ? left : REASON_NARROW;
   }
@@ -699,7 +702,7 @@ static void put_left_out(const screen *s, line *out)
 {
   int any = 0;
   for (uint32_t c = 0; c < s->count; c++) {
-    if (s->columns[c].part != PART_CRITERION || s->columns[c].width) continue;
+    if (s->columns[c].part != PART_CRITERION || s->columns[c].width || s->columns[c].idle) continue;
     put_text(out, any ? ", " : "no room for ");
     put_text(out, s->columns[c].name);
     any = 1;
