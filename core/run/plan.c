@@ -246,26 +246,56 @@ static void bind_table(plan *p, step *s, table_plan *t, uint32_t input_index, ui
 
 /* ---- binding to names -------------------------------------------------------------------------------------- */
 
-static void add_name(plan *p, const char ***names, uint32_t *count, unsigned *room, const char *name)
+typedef struct name_list {
+  const char **words;
+  uint32_t count;
+  unsigned room;
+} name_list;
+
+static void add_name(plan *p, name_list *names, const char *name)
 {
-  *arena_push(p->arena, *names, *count, *room) = name;
+  for (uint32_t i = 0; i < names->count; i++)
+    if (!strcmp(names->words[i], name)) return;
+  *arena_push(p->arena, names->words, names->count, names->room) = name;
 }
 
-/* All that an input of a shape could name, for messages. */
-static void tell_names(plan *p, const char *word, uint32_t shape)
+/* "orders", "one of x, y", "none". */
+static const char *listed(plan *p, const name_list *names)
 {
-  const char **names = NULL;
-  uint32_t count = 0;
-  unsigned room = 0;
+  text out = {0};
+  for (uint32_t i = 0; i < names->count; i++)
+    text_addf(&out, "%s%s", i ? ", " : names->count > 1 ? "one of " : "", names->words[i]);
+  const char *kept = arena_copy(p->arena, names->count ? text_string(&out) : "none");
+  text_free(&out);
+  return kept;
+}
+
+/* The nearest of all that an input could name; of TABLE.COLUMN the table, and of CRITERION.OUTPUT the criterion. */
+static void tell_nearest(plan *p, const char *word, uint32_t shape)
+{
+  name_list names = {0};
+  const char *dot = shape == TARAZU_ATTRIBUTES ? strchr(word, '.') : NULL;
   for (uint32_t i = 0; i < p->table_count; i++)
-    if ((int)i != p->previous) add_name(p, &names, &count, &room, p->tables[i].profile->name);
-  if (shape == TARAZU_ATTRIBUTES)
-    for (uint32_t i = 0; i < p->profile->criterion_count; i++)
-      add_name(p, &names, &count, &room, p->profile->criteria[i].name);
-  if (shape == TARAZU_ATTRIBUTES)
-    for (uint32_t i = 0; i < p->profile->dimension_count; i++)
-      add_name(p, &names, &count, &room, p->profile->dimensions[i].name);
-  problem_nearest(p->problems, word, names, count);
+    if ((int)i != p->previous && (dot || shape != TARAZU_ATTRIBUTES))
+      add_name(p, &names, arena_format(p->arena, "%s%s", p->tables[i].profile->name, dot ? dot : ""));
+  for (uint32_t i = 0; shape == TARAZU_ATTRIBUTES && i < p->profile->criterion_count; i++)
+    add_name(p, &names, arena_format(p->arena, "%s%s", p->profile->criteria[i].name, dot ? dot : ""));
+  for (uint32_t i = 0; shape == TARAZU_ATTRIBUTES && !dot && i < p->profile->dimension_count; i++)
+    add_name(p, &names, p->profile->dimensions[i].name);
+  problem_nearest(p->problems, word, names.words, names.count);
+}
+
+/* Whether what a profile names would be there, had it not a fault that was told already. */
+static int is_faulty(const plan *p, const char *name)
+{
+  const char *dot = strchr(name, '.');
+  size_t length = dot ? (size_t)(dot - name) : strlen(name);
+  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
+    const char *criterion = p->profile->criteria[i].name;
+    if (strlen(criterion) == length && !strncmp(criterion, name, length) && !p->raw[i]) return 1;
+  }
+  if (!p->combiner && (!strcmp(name, "score") || profile_dimension(p->profile, name) >= 0)) return 1;
+  return p->profile->data_faulty && dot != NULL;
 }
 
 static series *series_by_name(plan *p, const char *name)
@@ -294,7 +324,7 @@ static int bind_series(plan *p, step *s, uint32_t at, series *from, uint32_t typ
                 from->name, types[from->type], types[type]);
     return 0;
   }
-  s->bindings[at] = (binding){.kind = BOUND_SERIES, .series = from};
+  s->bindings[at] = (binding){.kind = BOUND_SERIES, .series = from, .place = where};
   s->bound[at].type = from->type;
   s->bound[at].better = from->better;
   if (!s->bound[at].unit) s->bound[at].unit = from->unit;
@@ -317,6 +347,26 @@ static int bind_table_column(plan *p, step *s, uint32_t at, const tarazu_field *
       (binding){.kind = BOUND_WANT, .table = (uint32_t)(t - p->tables), .item = add_want(p, t, &as, 0, where)};
   s->bound[at].type = field->type;
   return 1;
+}
+
+/* What is wrong with a name that nothing answers to. */
+static void tell_unknown_value(plan *p, const step *s, const tarazu_field *field, const char *written, place where)
+{
+  const char *dot = strchr(written, '.');
+  const series *owner = dot ? plan_series(p, arena_copy_n(p->arena, written, (size_t)(dot - written))) : NULL;
+  if (!owner) {
+    problem_add(p->problems, EXIT_PROFILE, where,
+                "%s: input '%s': there is no criterion, dimension or TABLE.COLUMN '%s'", s->subject, field->name,
+                written);
+    tell_nearest(p, written, TARAZU_ATTRIBUTES);
+    return;
+  }
+  name_list outputs = {0};
+  for (uint32_t i = 0; i < owner->maker->strategy->outputs.count; i++)
+    add_name(p, &outputs, ((const tarazu_output *)tarazu_at(&owner->maker->strategy->outputs, i))->name);
+  problem_add(p->problems, EXIT_PROFILE, where, "%s: input '%s': criterion '%s' has no output '%s'; expected %s",
+              s->subject, field->name, owner->name, dot + 1, listed(p, &outputs));
+  problem_nearest(p->problems, dot + 1, outputs.words, outputs.count);
 }
 
 /* One field of an ATTRIBUTES input by what the profile wrote: a criterion, its output, a dimension, a table's column.
@@ -343,10 +393,7 @@ static int bind_value(plan *p, step *s, uint32_t at, const tarazu_field *field, 
   series *from = series_by_name(p, written);
   if (from) return bind_series(p, s, at, from, field->type, value->place);
   if (bind_table_column(p, s, at, field, written, value->place)) return 1;
-  problem_add(p->problems, EXIT_PROFILE, value->place,
-              "%s: input '%s': there is no criterion, dimension or TABLE.COLUMN '%s'", s->subject, field->name,
-              written);
-  tell_names(p, written, TARAZU_ATTRIBUTES);
+  if (!is_faulty(p, written)) tell_unknown_value(p, s, field, written, value->place);
   return 0;
 }
 
@@ -372,12 +419,55 @@ static int bind_by_default(plan *p, step *s, uint32_t input_index, uint32_t at)
       } else if (customers && customers->profile->columns && node_get(customers->profile->columns, field->name)) {
         bind_table_column(p, s, at + f, field, arena_format(p->arena, "customers.%s", field->name), s->place);
       } else {
-        missing += !field->optional;
+        missing += !field->optional && !is_faulty(p, input->fields.count == 1 ? name : field->name);
       }
     }
     if (!missing) return 1;
   }
-  return (int)input->optional;
+  return input->optional || p->profile->data_faulty;
+}
+
+/* The fields that an input's map renames must be the input's. */
+static void check_fields(plan *p, const step *s, const tarazu_input *input, const node *map)
+{
+  name_list fields = {0};
+  for (uint32_t f = 0; f < input->fields.count; f++)
+    add_name(p, &fields, ((const tarazu_field *)tarazu_at(&input->fields, f))->name);
+  for (uint32_t i = 0; i < map->count; i++) {
+    const node *key = map->entries[i].key;
+    int hit = !strcmp(key->text, "from");
+    for (uint32_t f = 0; f < fields.count; f++) hit |= !strcmp(fields.words[f], key->text);
+    if (hit) continue;
+    problem_add(p->problems, EXIT_PROFILE, key->place, "%s: input '%s' has no field '%s'; expected %s", s->subject,
+                input->name, key->text, listed(p, &fields));
+    problem_nearest(p->problems, key->text, fields.words, fields.count);
+  }
+}
+
+static void tell_no_table(plan *p, const step *s, const tarazu_input *input, const node *value, const char *name)
+{
+  char found[80];
+  if (p->profile->data_faulty) return;
+  if (value->kind == NODE_MAP && !name) {
+    problem_add(p->problems, EXIT_PROFILE, value->place, "%s: input '%s': 'from' is missing: the table", s->subject,
+                input->name);
+    return;
+  }
+  problem_add(p->problems, EXIT_PROFILE, value->place, "%s: input '%s' takes a table of %s; found %s", s->subject,
+              input->name, shape_names[input->shape],
+              name ? arena_format(p->arena, "'%s', which is no table", name) : value_found(value, found));
+  if (name) tell_nearest(p, name, input->shape);
+}
+
+static void tell_unbound(plan *p, const step *s, const tarazu_input *input)
+{
+  const char *wanted = input->bind ? input->bind : input->name;
+  problem_add(p->problems, EXIT_PROFILE, s->place, "%s: its input '%s' (%s) is not bound: there is no %s '%s'",
+              s->subject, input->name, input->help, input->shape == TARAZU_ATTRIBUTES ? "criterion or column" : "table",
+              wanted);
+  problem_hint(p->problems, "say what it is: `input: {%s: %s}`", input->name,
+               input->shape == TARAZU_ATTRIBUTES ? "TABLE.COLUMN" : "TABLE");
+  tell_nearest(p, wanted, input->shape);
 }
 
 static void bind_input(plan *p, step *s, uint32_t input_index, uint32_t at, node *value)
@@ -385,39 +475,18 @@ static void bind_input(plan *p, step *s, uint32_t input_index, uint32_t at, node
   const tarazu_input *input = tarazu_at(&s->strategy->inputs, input_index);
   node *from = value && value->kind == NODE_MAP ? node_get(value, "from") : NULL;
   const char *name = NULL;
-  if (from) value_string(from, "from", p->problems, &name);
-  else if (value && value->kind == NODE_SCALAR) name = value->text;
+  if (from && !value_string(from, "from", p->problems, &name)) return;
+  if (value && value->kind == NODE_SCALAR) name = value->text;
   table_plan *t = name ? find_table(p, name) : NULL;
   if (t) {
     bind_table(p, s, t, input_index, at, from ? value : NULL, value->place);
-    for (uint32_t i = 0; from && i < value->count; i++) {
-      const char *key = value->entries[i].key->text, *fields[64];
-      uint32_t count = 0, hit = !strcmp(key, "from");
-      for (uint32_t f = 0; f < input->fields.count && count < 64; f++) {
-        fields[count] = ((const tarazu_field *)tarazu_at(&input->fields, f))->name;
-        hit |= !strcmp(fields[count++], key);
-      }
-      if (hit) continue;
-      problem_add(p->problems, EXIT_PROFILE, value->entries[i].key->place, "%s: input '%s' has no field '%s'",
-                  s->subject, input->name, key);
-      problem_nearest(p->problems, key, fields, count);
-    }
+    if (from) check_fields(p, s, input, value);
   } else if (value && input->shape == TARAZU_ATTRIBUTES && input->fields.count == 1 && !from) {
     bind_value(p, s, at, tarazu_at(&input->fields, 0), value);
   } else if (value) {
-    char found[80];
-    problem_add(p->problems, EXIT_PROFILE, value->place, "%s: input '%s' takes a table of %s; found %s", s->subject,
-                input->name, shape_names[input->shape],
-                name ? arena_format(p->arena, "'%s', which is no table", name) : value_found(value, found));
-    if (name) tell_names(p, name, input->shape);
+    tell_no_table(p, s, input, from ? from : value, name);
   } else if (!bind_by_default(p, s, input_index, at)) {
-    const char *wanted = input->bind ? input->bind : input->name;
-    problem_add(p->problems, EXIT_PROFILE, s->place, "%s: its input '%s' (%s) is not bound: there is no %s '%s'",
-                s->subject, input->name, input->help,
-                input->shape == TARAZU_ATTRIBUTES ? "criterion or column" : "table", wanted);
-    problem_hint(p->problems, "say what it is: `input: {%s: %s}`", input->name,
-                 input->shape == TARAZU_ATTRIBUTES ? "TABLE.COLUMN" : "TABLE");
-    tell_names(p, wanted, input->shape);
+    tell_unbound(p, s, input);
   }
 }
 
@@ -433,7 +502,7 @@ static uint32_t many_names(plan *p, const step *s, const tarazu_input *input, no
   *nodes = NULL;
   if (!value) {
     for (uint32_t i = 0; input->bind && !strcmp(input->bind, "criteria") && i < p->profile->criterion_count; i++)
-      add_name(p, names, &count, &room, p->profile->criteria[i].name);
+      *arena_push(p->arena, *names, count, room) = p->profile->criteria[i].name;
     return count;
   }
   if (value->kind != NODE_LIST) {
@@ -447,7 +516,7 @@ static uint32_t many_names(plan *p, const step *s, const tarazu_input *input, no
     uint32_t same = count;
     if (!value_string(value->items[i], input->name, p->problems, &name)) continue;
     *arena_push(p->arena, *nodes, same, node_room) = value->items[i];
-    add_name(p, names, &count, &room, name);
+    *arena_push(p->arena, *names, count, room) = name;
   }
   return count;
 }
@@ -501,7 +570,8 @@ static void name_fields(step *s)
 
 static node *input_node(const tarazu_input *input, node *map)
 {
-  return map ? node_get(map, input->name) : NULL;
+  node *value = map ? node_get(map, input->name) : NULL;
+  return value_is_null(value) ? NULL : value;
 }
 
 /* Fields of ATTRIBUTES inputs may stand in `input:` by their own names. */
@@ -522,26 +592,24 @@ static void bind_named_fields(plan *p, step *s, node *map)
 
 static void check_input_keys(plan *p, const step *s, const node *map)
 {
+  name_list names = {0};
+  for (uint32_t i = 0; map && i < s->strategy->inputs.count; i++) {
+    const tarazu_input *input = tarazu_at(&s->strategy->inputs, i);
+    add_name(p, &names, input->name);
+    for (uint32_t f = 0; input->shape == TARAZU_ATTRIBUTES && !input->many && f < input->fields.count; f++)
+      add_name(p, &names, ((const tarazu_field *)tarazu_at(&input->fields, f))->name);
+  }
   for (uint32_t e = 0; map && e < map->count; e++) {
     const node *key = map->entries[e].key;
-    const char **names = NULL;
-    uint32_t count = 0, hit = 0;
-    unsigned room = 0;
-    for (uint32_t i = 0; i < s->strategy->inputs.count; i++) {
-      const tarazu_input *input = tarazu_at(&s->strategy->inputs, i);
-      add_name(p, &names, &count, &room, input->name);
-      for (uint32_t f = 0; input->shape == TARAZU_ATTRIBUTES && !input->many && f < input->fields.count; f++)
-        add_name(p, &names, &count, &room, ((const tarazu_field *)tarazu_at(&input->fields, f))->name);
-    }
-    for (uint32_t i = 0; i < count; i++) hit |= !strcmp(names[i], key->text);
+    uint32_t hit = 0;
+    for (uint32_t i = 0; i < names.count; i++) hit |= !strcmp(names.words[i], key->text);
     if (hit) continue;
-    problem_add(p->problems, EXIT_PROFILE, key->place, "%s: '%s' has no input '%s'", s->subject, s->strategy->id,
-                key->text);
-    problem_nearest(p->problems, key->text, names, count);
+    problem_add(p->problems, EXIT_PROFILE, key->place, "%s: '%s' has no input '%s'; expected %s", s->subject,
+                s->strategy->id, key->text, listed(p, &names));
+    problem_nearest(p->problems, key->text, names.words, names.count);
   }
 }
 
-/* Reads the parameters and binds every input of a step. criteria: what a `many` input over criteria sees. */
 static void bind_step(plan *p, step *s, const use *asked, series *const *criteria)
 {
   const tarazu_input *many = many_input(s);
@@ -638,7 +706,9 @@ static series *normalized(plan *p, uint32_t criterion, const use *asked)
   s->bound = arena_array(p->arena, 1, sizeof *s->bound);
   s->bindings = arena_array(p->arena, 1, sizeof *s->bindings);
   s->bound[0] = (tarazu_bound){.name = c->name, .dimension = c->dimension, .weight = c->weight};
-  args_read(s->strategy, asked->params, asked->place, s->subject, p->profile->zone, NULL, NULL, p->arena, p->problems,
+  /* The profile's own normalizer is one setting, however many criteria it is for. */
+  const char *setting = asked->params && asked->params == p->profile->normalizer.params ? "normalize" : s->subject;
+  args_read(s->strategy, asked->params, asked->place, setting, p->profile->zone, NULL, NULL, p->arena, p->problems,
             &s->args);
   bind_series(p, s, 0, p->measured[criterion], TARAZU_F64, asked->place);
   s->outputs[0].better = 1;
@@ -747,9 +817,10 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
   for (uint32_t i = 0; i < p->table_count; i++) {
     table_plan *t = &p->tables[i];
     if ((int)i != p->previous && pushed && pushed(argument, t->profile->name)) continue;
-    const char *subject = arena_format(p->arena, "table '%s'", t->profile->name);
+    const char *subject = t->profile->what;
     if (!t->profile->from) {
-      problem_add(p->problems, EXIT_PROFILE, t->profile->place, "%s: 'from' is missing: where its rows are", subject);
+      if (!t->profile->has_from)
+        problem_add(p->problems, EXIT_PROFILE, t->profile->place, "%s: 'from' is missing: where its rows are", subject);
       continue;
     }
     if (t->profile->source.plugin)
@@ -764,67 +835,113 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
   }
 }
 
+/* A sink that accepts no location but the screen. */
+static int is_for_screen(const tarazu_strategy *sink)
+{
+  for (const char *const *pattern = strategy_sink(sink)->accepts; pattern && *pattern; pattern++)
+    if (strcmp(*pattern, "-") != 0) return 0;
+  return 1;
+}
+
+static void plan_output(plan *p, const output_profile *o, const char *subject, output_plan *to)
+{
+  to->profile = o;
+  if (o->sink.plugin)
+    to->sink = catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &to->file, p->problems);
+  else if (o->to_given && !(to->sink = catalog_accepting(p->catalog, TARAZU_SINK, o->to, &to->file)))
+    problem_add(p->problems, EXIT_PROFILE, o->to_place, "%s: no sink writes '%s'; say which one as `plugin:`", subject,
+                o->to);
+  if (!to->sink) return;
+  args_read(to->sink, o->sink.params, o->place, subject, p->profile->zone, NULL, NULL, p->arena, p->problems,
+            &to->args);
+  if (o->to && !o->to_given && !is_for_screen(to->sink))
+    problem_add(p->problems, EXIT_PROFILE, o->place,
+                "%s: 'to' is missing: the file that it writes, or - for the screen", subject);
+}
+
 static void plan_outputs(plan *p)
 {
   const profile *f = p->profile;
   p->outputs = arena_array(p->arena, f->output_count, sizeof *p->outputs);
-  for (uint32_t i = 0; i < f->output_count; i++) {
-    const output_profile *o = &f->outputs[i];
-    output_plan *to = &p->outputs[i];
-    to->profile = o;
-    if (o->sink.plugin)
-      to->sink = catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &to->file, p->problems);
-    else if (!(to->sink = catalog_accepting(p->catalog, TARAZU_SINK, o->to, &to->file)))
-      problem_add(p->problems, EXIT_PROFILE, o->to_place, "no sink writes '%s'; say which one as `plugin:`", o->to);
-    if (!to->sink) continue;
-    args_read(to->sink, o->sink.params, o->place, arena_format(p->arena, "output '%s'", to->sink->id), f->zone, NULL,
-              NULL, p->arena, p->problems, &to->args);
-    int screen_alone = 1;
-    for (const char *const *pattern = strategy_sink(to->sink)->accepts; pattern && *pattern; pattern++)
-      screen_alone &= !strcmp(*pattern, "-");
-    if (!strcmp(o->to, "-") && !screen_alone && !o->to_given)
-      problem_add(p->problems, EXIT_PROFILE, o->place,
-                  "output '%s': 'to' is missing: the file that it writes, or - for the screen", to->sink->id);
+  for (uint32_t i = 0; i < f->output_count; i++)
+    plan_output(p, &f->outputs[i], arena_format(p->arena, "output[%u]", i), &p->outputs[i]);
+}
+
+/* Further outputs of scorers become columns NAME_OUTPUT: no criterion or segmentation may have that name too. */
+static void check_columns(plan *p)
+{
+  const profile *f = p->profile;
+  for (uint32_t i = 0; i < f->criterion_count; i++) {
+    const step *s = p->raw[i] ? p->raw[i]->maker : NULL;
+    for (uint32_t k = 1; s && k < s->output_count; k++) {
+      const char *name = s->outputs[k].name, *kind = NULL;
+      place where = {0};
+      int criterion = profile_criterion(f, name);
+      if (criterion >= 0) kind = "criterion", where = f->criteria[criterion].place;
+      for (uint32_t g = 0; g < f->segment_count; g++)
+        if (!strcmp(f->segments[g].name, name)) kind = "segmentation", where = f->segments[g].place;
+      int dimension = profile_dimension(f, name);
+      if (dimension >= 0) kind = "dimension", where = f->dimensions[dimension].place;
+      if (kind)
+        problem_add(p->problems, EXIT_PROFILE, where,
+                    "%s '%s': criterion '%s' has a further output '%s', whose column has this name; choose another",
+                    kind, name, f->criteria[i].name,
+                    ((const tarazu_output *)tarazu_at(&s->strategy->outputs, k))->name);
+    }
   }
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------- */
+
+enum { UNSEEN, ON_THE_PATH, IN_A_TOLD_CYCLE, ORDERED }; /* step.mark */
 
 typedef struct ordering {
   plan *plan;
   step **done;
   uint32_t count;
   step **path;
+  const binding **through; /* how the path goes on from each of its steps; NULL: from the combiner to a weigher */
   uint32_t depth;
 } ordering;
 
-static void tell_cycle(ordering *o, const step *back)
+/* The cycle as a profile's author knows it: criteria, and the scores by which they hang on one another. */
+static void tell_cycle(ordering *o, step *back)
 {
   text words = {0};
-  uint32_t i = 0;
-  while (o->path[i] != back) i++;
-  for (; i < o->depth; i++) text_addf(&words, "%s → ", o->path[i]->name);
+  uint32_t first = 0;
+  while (o->path[first] != back) first++;
+  place where = o->through[first] ? o->through[first]->place : back->place;
+  for (uint32_t i = first; i < o->depth; i++) {
+    if (o->path[i]->kind == STEP_SCORER) text_addf(&words, "%s → ", o->path[i]->name);
+    if (o->path[i]->kind == STEP_COMBINER && i > first) text_addf(&words, "%s → ", o->through[i - 1]->series->name);
+    o->path[i]->mark = IN_A_TOLD_CYCLE;
+  }
   text_add(&words, back->name);
-  problem_add(o->plan->problems, EXIT_PROFILE, back->place, "%s: its inputs lead back to itself: %s", back->subject,
+  problem_add(o->plan->problems, EXIT_PROFILE, where, "%s: its inputs lead back to itself: %s", back->subject,
               text_string(&words));
   text_free(&words);
 }
 
+static void visit(ordering *o, step *s);
+
+static void follow(ordering *o, const binding *through, step *next)
+{
+  o->through[o->depth - 1] = through;
+  visit(o, next);
+}
+
 static void visit(ordering *o, step *s)
 {
-  if (s->mark == 2) return;
-  if (s->mark == 1) {
-    tell_cycle(o, s);
-    return;
-  }
-  s->mark = 1;
+  if (s->mark == ON_THE_PATH) tell_cycle(o, s);
+  if (s->mark != UNSEEN) return;
+  s->mark = ON_THE_PATH;
   o->path[o->depth++] = s;
   for (uint32_t i = 0; i < s->count; i++)
-    if (s->bindings && s->bindings[i].kind == BOUND_SERIES) visit(o, s->bindings[i].series->maker);
+    if (s->bindings && s->bindings[i].kind == BOUND_SERIES) follow(o, &s->bindings[i], s->bindings[i].series->maker);
   for (uint32_t i = 0; s->kind == STEP_COMBINER && i < o->plan->profile->weigher_count; i++)
-    if (o->plan->weighers[i]) visit(o, o->plan->weighers[i]);
+    if (o->plan->weighers[i]) follow(o, NULL, o->plan->weighers[i]);
   o->depth--;
-  s->mark = 2;
+  s->mark = ORDERED;
   o->done[o->count++] = s;
 }
 
@@ -833,6 +950,7 @@ static void put_in_order(plan *p)
   ordering o = {.plan = p};
   o.done = arena_array(p->arena, p->step_count, sizeof(step *));
   o.path = arena_array(p->arena, p->step_count, sizeof(step *));
+  o.through = arena_array(p->arena, p->step_count, sizeof(binding *));
   for (uint32_t i = 0; i < p->step_count; i++) visit(&o, p->steps[i]);
   p->steps = o.done;
 }
@@ -843,7 +961,7 @@ static void settle_tables(plan *p)
   for (uint32_t i = 0; i < p->table_count; i++) {
     table_plan *t = &p->tables[i];
     if (!t->profile->shape) t->profile->shape = TARAZU_ATTRIBUTES;
-    if (t->profile->shape == TARAZU_EDGES && !t->profile->edge[0])
+    if (t->profile->shape == TARAZU_EDGES && !t->profile->edge[0] && !t->profile->faulty)
       problem_add(p->problems, EXIT_PROFILE, t->profile->place,
                   "table '%s' is used as edges: it needs 'edge: [from, to]' in place of 'key'", t->profile->name);
   }
@@ -873,6 +991,7 @@ int plan_make(plan *p, int (*pushed)(void *argument, const char *name), void *ar
   plan_weighers(p);
   plan_segments(p);
   plan_outputs(p);
+  check_columns(p);
   settle_tables(p);
   put_in_order(p);
   return !problems_errors(p->problems);

@@ -29,6 +29,7 @@ typedef struct binding {
   uint32_t table, item; /* BOUND_WANT: a want of the table; the others: a set of it */
   uint32_t column;      /* BOUND_SET: in the set */
   series *series;
+  place place; /* BOUND_SERIES: where the profile asks for it */
 } binding;
 
 typedef enum step_kind {
@@ -57,7 +58,7 @@ struct step {
   uint32_t first_many; /* where the columns of a `many` input begin; == count: none */
   series *outputs;
   uint32_t output_count;
-  int mark; /* while ordering: 0 new, 1 on the path, 2 ordered */
+  int mark; /* while ordering */
 };
 
 /* What strategies want of one table, in the order of their asking. */

@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "config/value.h"
 #include <ctype.h>
+#include <fnmatch.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <tarazu/plugin.h>
 
 typedef struct reader {
@@ -18,6 +20,9 @@ typedef struct reader {
 static const char *const reserved[] = {"customer", "rank", "score", "key_customer", "reason", "coverage", "criteria"};
 static const char *const reserved_endings[] = {"_normalized", "_contribution"};
 
+static const char previous[] = "key_customers.previous"; /* in messages */
+static const double MOST_WEIGHT = 1e9;
+
 static int is_identifier(const char *name)
 {
   if (!isalpha((unsigned char)*name) && *name != '_') return 0;
@@ -26,23 +31,22 @@ static int is_identifier(const char *name)
   return 1;
 }
 
-static void check_name(reader *r, const node *key, const char *what)
+static void check_name(reader *r, const char *name, place where, const char *what)
 {
-  const char *name = key->text;
   if (!is_identifier(name)) {
-    problem_add(r->problems, EXIT_PROFILE, key->place,
+    problem_add(r->problems, EXIT_PROFILE, where,
                 "%s '%s': expected letters, digits and '_', not beginning with a digit", what, name);
     return;
   }
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
     if (!strcmp(name, reserved[i]))
-      problem_add(r->problems, EXIT_PROFILE, key->place,
+      problem_add(r->problems, EXIT_PROFILE, where,
                   "%s '%s': this name belongs to a column of the results; choose another", what, name);
   size_t length = strlen(name);
   for (size_t i = 0; i < sizeof reserved_endings / sizeof *reserved_endings; i++) {
     size_t ending = strlen(reserved_endings[i]);
     if (length >= ending && !strcmp(name + length - ending, reserved_endings[i]))
-      problem_add(r->problems, EXIT_PROFILE, key->place,
+      problem_add(r->problems, EXIT_PROFILE, where,
                   "%s '%s': names that end in '%s' belong to the results; choose another", what, name,
                   reserved_endings[i]);
   }
@@ -56,14 +60,57 @@ static int expect_map(reader *r, const node *value, const char *what)
   return 0;
 }
 
+/* For what one meant to say: a setting that is misspelt is not also told to be missing. */
+static int is_missing(const node *map, const char *key, const char *const *known)
+{
+  if (node_get(map, key)) return 0;
+  for (uint32_t i = 0; i < map->count; i++) {
+    const char *const *same = known;
+    while (*same && strcmp(*same, map->entries[i].key->text) != 0) same++;
+    if (!*same && text_nearest(map->entries[i].key->text, &key, 1)) return 0;
+  }
+  return 1;
+}
+
+/* Text that says something. */
+static int read_text(reader *r, const node *value, const char *what, const char **out)
+{
+  if (!value_string(value, what, r->problems, out)) return 0;
+  if (**out) return 1;
+  problem_add(r->problems, EXIT_PROFILE, value->place, "%s: found empty text, expected some", what);
+  return 0;
+}
+
 static const char *read_string(reader *r, node *map, const char *key, const char *what, place *where)
 {
   node *value = node_get(map, key);
   const char *out = NULL;
   if (!value) return NULL;
   if (where) *where = value->place;
-  if (!value_string(value, what, r->problems, &out)) return NULL;
-  return out;
+  return read_text(r, value, what, &out) ? out : NULL;
+}
+
+/* A share of a whole that need not be 1: 60%, 0.6, 3. */
+static int read_weight(reader *r, const node *value, const char *what, double *out)
+{
+  char found[80];
+  double weight;
+  const char *why;
+  if (value->kind == NODE_SCALAR && (!value->quoted || strchr(value->text, '%')) &&
+      value_parse_proportion(value->text, &weight, &why) && weight >= 0 && weight <= MOST_WEIGHT) {
+    *out = weight;
+    return 1;
+  }
+  problem_add(r->problems, EXIT_PROFILE, value->place,
+              "%s: found %s, expected a weight of at least 0, such as 60%% or 3", what, value_found(value, found));
+  return 0;
+}
+
+/* A file's path from the folder of the profile that names it; what has a scheme or stands for the screen as it is. */
+static const char *resolve(reader *r, const char *path, place named)
+{
+  if (strchr(path, ':') && !strchr(path, '/')) return path;
+  return file_resolve(r->arena, named.file ? named.file : r->path, path);
 }
 
 /* The parts of a `use` that stand in a map beside other keys. */
@@ -79,7 +126,11 @@ static void read_use_map(reader *r, node *map, const char *what, use *out)
   if (out->params && !expect_map(r, out->params, arena_format(r->arena, "%s: params", what))) out->params = NULL;
   out->input = node_get(map, "input");
   if (out->input && value_is_null(out->input)) out->input = NULL;
-  if (out->input && !expect_map(r, out->input, arena_format(r->arena, "%s: input", what))) out->input = NULL;
+  if (out->input && !expect_map(r, out->input, arena_format(r->arena, "%s: input", what))) {
+    if (out->input->kind == NODE_SCALAR)
+      problem_hint(r->problems, "say which input: `input: {INPUT: %s}`", out->input->text);
+    out->input = NULL;
+  }
 }
 
 /* `minmax` or `{plugin: minmax, params: {…}}`. */
@@ -92,7 +143,8 @@ static use read_use(reader *r, node *value, const char *what, const char *const 
   } else if (expect_map(r, value, what)) {
     value_keys(value, what, known, r->problems);
     read_use_map(r, value, what, &out);
-    if (!out.plugin) problem_add(r->problems, EXIT_PROFILE, value->place, "%s: 'plugin' is missing", what);
+    if (is_missing(value, "plugin", known))
+      problem_add(r->problems, EXIT_PROFILE, value->place, "%s: 'plugin' is missing", what);
   }
   return out;
 }
@@ -105,11 +157,11 @@ static void read_edge(reader *r, node *edge, const char *what, table_profile *ta
   table->key_place = edge->place;
   if (edge->kind != NODE_LIST || edge->count != 2) {
     problem_add(r->problems, EXIT_PROFILE, edge->place, "%s: edge: found %s, expected two columns, [from, to]", what,
-                value_found(edge, found));
+                edge->kind == NODE_LIST ? arena_format(r->arena, "a list of %u", edge->count)
+                                        : value_found(edge, found));
     return;
   }
-  for (int i = 0; i < 2; i++)
-    value_string(edge->items[i], arena_format(r->arena, "%s: edge", what), r->problems, &table->edge[i]);
+  for (int i = 0; i < 2; i++) read_text(r, edge->items[i], arena_format(r->arena, "%s: edge", what), &table->edge[i]);
 }
 
 static void read_columns(reader *r, node *columns, const char *what, table_profile *table)
@@ -119,8 +171,7 @@ static void read_columns(reader *r, node *columns, const char *what, table_profi
   table->columns = columns;
   for (uint32_t i = 0; i < columns->count; i++) {
     entry *e = &columns->entries[i];
-    if (!value_string(e->value, arena_format(r->arena, "%s: columns.%s", what, e->key->text), r->problems, &expression))
-      continue;
+    if (!read_text(r, e->value, arena_format(r->arena, "%s: columns.%s", what, e->key->text), &expression)) continue;
     if (!strcmp(e->key->text, "time")) {
       table->time = expression;
       table->time_place = e->value->place;
@@ -128,54 +179,104 @@ static void read_columns(reader *r, node *columns, const char *what, table_profi
   }
 }
 
+/* Whether the settings that name the rows' customers go together. The table's own name has a say. */
+static void check_key(reader *r, node *key, node *value, const char *const *known, const table_profile *table)
+{
+  const node *edge = node_get(value, "edge"), *as = node_get(value, "shape");
+  const char *what = table->what;
+  if (edge && node_get(value, "key"))
+    problem_add(r->problems, EXIT_PROFILE, edge->place,
+                "%s: has both 'key' and 'edge'; a table of edges has 'edge' alone", what);
+  else if (edge && table->shape != TARAZU_EDGES && as)
+    problem_add(r->problems, EXIT_PROFILE, as->place, "%s: has 'edge', so its shape is edges", what);
+  else if (!edge && table->shape == TARAZU_EDGES && as)
+    problem_add(r->problems, EXIT_PROFILE, as->place, "%s: edges need 'edge: [from, to]'", what);
+  else if (!edge && is_missing(value, "key", known) && is_missing(value, "edge", known))
+    problem_add(r->problems, EXIT_PROFILE, key->place,
+                "%s: 'key' is missing: the column that names the customer (or 'edge: [from, to]')", what);
+}
+
+/* A table that must have one row a customer, because of what it is for. */
+static int check_attributes(reader *r, node *value, table_profile *table, const char *because)
+{
+  const node *edge = node_get(value, "edge"), *as = node_get(value, "shape");
+  if (edge)
+    problem_add(r->problems, EXIT_PROFILE, edge->place, "%s: %s, one row each: it needs 'key', not 'edge'", table->what,
+                because);
+  else if (table->shape && table->shape != TARAZU_ATTRIBUTES && as)
+    problem_add(r->problems, EXIT_PROFILE, as->place, "%s: %s, one row each: its shape is attributes", table->what,
+                because);
+  int good = !edge && (!table->shape || table->shape == TARAZU_ATTRIBUTES);
+  table->shape = TARAZU_ATTRIBUTES;
+  return good;
+}
+
+/* `known_at` dates the rows of an attributes table as columns.time dates those of the others. */
+static void read_known_at(reader *r, node *value, table_profile *table)
+{
+  place where = {0};
+  const char *since = read_string(r, value, "known_at", arena_format(r->arena, "%s: known_at", table->what), &where);
+  if (!since) return;
+  if (node_get(value, "edge") || table->shape == TARAZU_EDGES || table->shape == TARAZU_EVENTS || table->time) {
+    problem_add(r->problems, EXIT_PROFILE, where,
+                "%s: known_at: expected in a table with one row a customer; events and edges are dated by columns.time",
+                table->what);
+    return;
+  }
+  table->shape = TARAZU_ATTRIBUTES;
+  table->time = since;
+  table->time_place = where;
+}
+
+static int read_shape(reader *r, node *value, table_profile *table)
+{
+  static const char *const shapes[] = {"attributes", "events", "edges", NULL};
+  node *as = node_get(value, "shape");
+  int shape;
+  if (as && value_choice(as, arena_format(r->arena, "%s: shape", table->what), shapes, r->problems, &shape))
+    table->shape = (uint32_t)shape + 1;
+  read_known_at(r, value, table);
+  if (!strcmp(table->what, "data.customers")) return check_attributes(r, value, table, "it says who the customers are");
+  if (!strcmp(table->what, previous)) return check_attributes(r, value, table, "it lists customers");
+  if (!table->shape) table->shape = node_get(value, "edge") ? TARAZU_EDGES : table->time ? TARAZU_EVENTS : 0;
+  return 1;
+}
+
 static void read_table(reader *r, node *key, node *value, const char *what, table_profile *table)
 {
   static const char *const known[] = {"from",     "key",   "edge",   "columns", "where",
                                       "known_at", "shape", "plugin", "params",  NULL};
-  static const char *const shapes[] = {"attributes", "events", "edges", NULL};
-  int shape;
-  place known_at;
-  *table = (table_profile){.name = key->text, .place = key->place};
-  if (!expect_map(r, value, what)) return;
+  *table = (table_profile){.name = key->text, .what = what, .place = key->place};
+  size_t before = problems_errors(r->problems);
+  if (!expect_map(r, value, what)) {
+    if (value->kind == NODE_SCALAR)
+      problem_hint(r->problems, "for a file: `%s: {from: %s, key: COLUMN}`", key->text, value->text);
+    table->has_from = table->faulty = 1;
+    return;
+  }
   value_keys(value, what, known, r->problems);
   read_use_map(r, value, what, &table->source);
   const char *from = read_string(r, value, "from", arena_format(r->arena, "%s: from", what), &table->from_place);
-  if (from)
-    table->from = strchr(from, ':') && !strchr(from, '/')
-                      ? from
-                      : file_resolve(r->arena, table->from_place.file ? table->from_place.file : r->path, from);
+  if (from) table->from = resolve(r, from, table->from_place);
+  table->has_from = !is_missing(value, "from", known);
   table->key = read_string(r, value, "key", arena_format(r->arena, "%s: key", what), &table->key_place);
   table->where = read_string(r, value, "where", arena_format(r->arena, "%s: where", what), &table->where_place);
-  node *edge = node_get(value, "edge"), *columns = node_get(value, "columns"), *as = node_get(value, "shape");
+  node *edge = node_get(value, "edge"), *columns = node_get(value, "columns");
   if (edge) read_edge(r, edge, what, table);
   if (columns && !value_is_null(columns)) read_columns(r, columns, what, table);
-  const char *since = read_string(r, value, "known_at", arena_format(r->arena, "%s: known_at", what), &known_at);
-  if (as && value_choice(as, arena_format(r->arena, "%s: shape", what), shapes, r->problems, &shape))
-    table->shape = (uint32_t)shape + 1;
-  if (!table->shape)
-    table->shape = edge                                         ? TARAZU_EDGES
-                   : !strcmp(table->name, "customers") || since ? TARAZU_ATTRIBUTES
-                   : table->time                                ? TARAZU_EVENTS
-                                                                : 0;
-  if (since) {
-    table->time = since;
-    table->time_place = known_at;
-  }
-  if (table->key && edge)
-    problem_add(r->problems, EXIT_PROFILE, edge->place,
-                "%s: has both 'key' and 'edge'; a table of edges has 'edge' alone", what);
-  else if (!table->key && !edge)
-    problem_add(r->problems, EXIT_PROFILE, key->place,
-                "%s: 'key' is missing: the column that names the customer (or 'edge: [from, to]')", what);
-  if (edge && table->shape != TARAZU_EDGES)
-    problem_add(r->problems, EXIT_PROFILE, as->place, "%s: has 'edge', so its shape is edges", what);
-  if (!edge && table->shape == TARAZU_EDGES)
-    problem_add(r->problems, EXIT_PROFILE, as->place, "%s: edges need 'edge: [from, to]'", what);
+  if (read_shape(r, value, table)) check_key(r, key, value, known, table);
+  table->faulty = problems_errors(r->problems) != before;
 }
 
 static void read_data(reader *r, node *data)
 {
-  if (!expect_map(r, data, "data")) return;
+  if (!expect_map(r, data, "data")) {
+    r->out->data_faulty = 1;
+    return;
+  }
+  if (!data->count)
+    problem_add(r->problems, EXIT_PROFILE, data->place, "data: there is no table; a profile needs at least one");
+  r->out->data_faulty = !data->count;
   r->out->tables = arena_array(r->arena, data->count, sizeof(table_profile));
   for (uint32_t i = 0; i < data->count; i++) {
     node *key = data->entries[i].key;
@@ -195,9 +296,16 @@ static missing_profile read_missing(reader *r, const node *value, const char *wh
   missing_profile out = {0};
   int rule;
   double number;
+  char found[80];
   if (value->kind == NODE_SCALAR && !value->quoted && value_parse_real(value->text, &number))
     return (missing_profile){MISSING_VALUE, number};
-  if (value_choice(value, what, rules, r->problems, &rule)) out.rule = (missing_rule)rule;
+  for (rule = 0; rules[rule] && value->kind == NODE_SCALAR; rule++)
+    if (!strcmp(value->text, rules[rule])) return (missing_profile){(missing_rule)rule, 0};
+  problem_add(r->problems, EXIT_PROFILE, value->place,
+              "%s: found %s, expected a number or one of leave_out, median, worst", what, value_found(value, found));
+  if (value->kind == NODE_SCALAR && value->quoted && value_parse_real(value->text, &number))
+    problem_hint(r->problems, "quotes make it text; write it without them");
+  else if (value->kind == NODE_SCALAR) problem_nearest(r->problems, value->text, rules, 3);
   return out;
 }
 
@@ -209,15 +317,20 @@ static void read_criterion(reader *r, node *key, node *value, missing_profile mi
   static const char *const directions[] = {"more", "less", NULL};
   const char *what = arena_format(r->arena, "criteria.%s", key->text);
   int direction;
-  check_name(r, key, "criterion");
+  check_name(r, key->text, key->place, "criterion");
   *out = (criterion_profile){.name = key->text, .place = key->place, .weight = 1, .missing = missing};
-  if (!expect_map(r, value, what)) return;
+  if (!expect_map(r, value, what)) {
+    if (value->kind == NODE_SCALAR)
+      problem_hint(r->problems, "for a scorer: `%s: {plugin: %s, dimension: DIMENSION}`", key->text, value->text);
+    return;
+  }
   value_keys(value, what, known, r->problems);
   read_use_map(r, value, what, &out->scorer);
-  if (!node_get(value, "plugin")) problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'plugin' is missing", what);
+  if (is_missing(value, "plugin", known))
+    problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'plugin' is missing: the scorer", what);
   out->dimension =
       read_string(r, value, "dimension", arena_format(r->arena, "%s: dimension", what), &out->dimension_place);
-  if (!node_get(value, "dimension"))
+  if (is_missing(value, "dimension", known))
     problem_add(r->problems, EXIT_PROFILE, key->place,
                 "%s: 'dimension' is missing: financial, non_financial or one of your own", what);
   node *weight = node_get(value, "weight"), *better = node_get(value, "better"),
@@ -243,46 +356,67 @@ static void read_criteria(reader *r, node *criteria, missing_profile missing)
                 criteria->count);
 }
 
+static void nearest_dimension(reader *r, const char *word)
+{
+  const profile *p = r->out;
+  const char **names = arena_array(r->arena, p->dimension_count, sizeof *names);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < p->dimension_count; i++)
+    if (strcmp(p->dimensions[i].name, word) != 0) names[count++] = p->dimensions[i].name;
+  problem_nearest(r->problems, word, names, count);
+}
+
+/* The weights that the profile gives. */
+static void read_dimension_weights(reader *r, node *dimensions)
+{
+  profile *p = r->out;
+  double sum = 0;
+  int good = 1;
+  p->dimension_weights = dimensions->count > 0;
+  for (uint32_t i = 0; i < dimensions->count; i++) {
+    entry *e = &dimensions->entries[i];
+    int index = profile_dimension(p, e->key->text);
+    size_t before = problems_errors(r->problems);
+    check_name(r, e->key->text, e->key->place, "dimension");
+    if (problems_errors(r->problems) != before) nearest_dimension(r, e->key->text);
+    if (index < 0) index = (int)p->dimension_count++;
+    dimension_profile *d = &p->dimensions[index];
+    *d = (dimension_profile){.name = e->key->text, .place = e->key->place};
+    good &= read_weight(r, e->value, arena_format(r->arena, "dimensions.%s", d->name), &d->weight);
+    sum += d->weight;
+  }
+  if (good && dimensions->count && sum <= 0)
+    problem_add(r->problems, EXIT_PROFILE, dimensions->place,
+                "dimensions: all weights are 0; at least one must be more");
+}
+
+/* The dimension of a criterion: new by being named, but where dimensions are weighed it must be among those. */
+static void take_dimension(reader *r, const criterion_profile *c)
+{
+  profile *p = r->out;
+  int index = profile_dimension(p, c->dimension);
+  if (p->dimension_weights && (index < 0 || p->dimensions[index].weight < 0)) {
+    problem_add(r->problems, EXIT_PROFILE, c->dimension_place,
+                "criteria.%s: no weight is given for dimension '%s' under 'dimensions'", c->name, c->dimension);
+    nearest_dimension(r, c->dimension);
+  } else if (index < 0) {
+    check_name(r, c->dimension, c->dimension_place, "dimension");
+    p->dimensions[p->dimension_count++] =
+        (dimension_profile){.name = c->dimension, .place = c->dimension_place, .weight = -1};
+  }
+}
+
 /* financial and non_financial exist always; the others are those that the profile names. */
 static void read_dimensions(reader *r, node *dimensions)
 {
   profile *p = r->out;
   uint32_t listed = dimensions && dimensions->kind == NODE_MAP ? dimensions->count : 0;
-  double sum = 0;
   p->dimensions = arena_array(r->arena, listed + p->criterion_count + 2, sizeof(dimension_profile));
   p->dimensions[p->dimension_count++] = (dimension_profile){.name = "financial", .weight = -1};
   p->dimensions[p->dimension_count++] = (dimension_profile){.name = "non_financial", .weight = -1};
-  if (dimensions && expect_map(r, dimensions, "dimensions")) {
-    p->dimension_weights = listed > 0;
-    for (uint32_t i = 0; i < listed; i++) {
-      entry *e = &dimensions->entries[i];
-      int index = profile_dimension(p, e->key->text);
-      check_name(r, e->key, "dimension");
-      if (index < 0) index = (int)p->dimension_count++;
-      dimension_profile *d = &p->dimensions[index];
-      *d = (dimension_profile){.name = e->key->text, .place = e->key->place};
-      if (value_proportion(e->value, arena_format(r->arena, "dimensions.%s", d->name), 0, 1e9, r->problems, &d->weight))
-        sum += d->weight;
-    }
-    if (listed && sum <= 0)
-      problem_add(r->problems, EXIT_PROFILE, dimensions->place,
-                  "dimensions: all weights are 0; at least one must be more");
-  }
-  for (uint32_t i = 0; i < p->criterion_count; i++) {
-    criterion_profile *c = &p->criteria[i];
-    if (!c->dimension || profile_dimension(p, c->dimension) >= 0) continue;
-    if (p->dimension_weights) {
-      problem_add(r->problems, EXIT_PROFILE, c->dimension_place,
-                  "criteria.%s: no weight is given for dimension '%s' under 'dimensions'", c->name, c->dimension);
-      const char *names[64];
-      uint32_t count = p->dimension_count < 64 ? p->dimension_count : 64;
-      for (uint32_t k = 0; k < count; k++) names[k] = p->dimensions[k].name;
-      problem_nearest(r->problems, c->dimension, names, count);
-      continue;
-    }
-    p->dimensions[p->dimension_count++] =
-        (dimension_profile){.name = c->dimension, .place = c->dimension_place, .weight = -1};
-  }
+  if (dimensions && expect_map(r, dimensions, "dimensions")) read_dimension_weights(r, dimensions);
+  for (uint32_t i = 0; i < p->criterion_count; i++)
+    if (p->criteria[i].dimension) take_dimension(r, &p->criteria[i]);
   for (uint32_t i = 0; i < p->dimension_count; i++)
     if (profile_criterion(p, p->dimensions[i].name) >= 0)
       problem_add(r->problems, EXIT_PROFILE, p->criteria[profile_criterion(p, p->dimensions[i].name)].place,
@@ -295,6 +429,9 @@ static void read_weighers(reader *r, node *value)
   profile *p = r->out;
   uint32_t count = value->kind == NODE_LIST ? value->count : 1;
   double sum = 0;
+  int good = 1;
+  if (!count)
+    problem_add(r->problems, EXIT_PROFILE, value->place, "weigh: found an empty list, expected at least one weigher");
   p->weighers = arena_array(r->arena, count, sizeof(weigher_profile));
   for (uint32_t i = 0; i < count; i++) {
     node *item = value->kind == NODE_LIST ? value->items[i] : value;
@@ -302,10 +439,10 @@ static void read_weighers(reader *r, node *value)
     weigher_profile *w = &p->weighers[p->weigher_count++];
     *w = (weigher_profile){.use = read_use(r, item, what, known), .share = 1};
     node *share = node_get(item, "share");
-    if (share) value_proportion(share, arena_format(r->arena, "%s: share", what), 0, 1e9, r->problems, &w->share);
+    if (share) good &= read_weight(r, share, arena_format(r->arena, "%s: share", what), &w->share);
     sum += w->share;
   }
-  if (count && sum <= 0)
+  if (good && count && sum <= 0)
     problem_add(r->problems, EXIT_PROFILE, value->place, "weigh: all shares are 0; at least one must be more");
 }
 
@@ -319,7 +456,7 @@ static void read_segments(reader *r, node *segments)
   p->segments = arena_array(r->arena, segments->count, sizeof(segment_profile));
   for (uint32_t i = 0; i < segments->count; i++) {
     node *key = segments->entries[i].key;
-    check_name(r, key, "segmentation");
+    check_name(r, key->text, key->place, "segmentation");
     if (profile_criterion(p, key->text) >= 0 || profile_dimension(p, key->text) >= 0)
       problem_add(r->problems, EXIT_PROFILE, key->place,
                   "segmentation '%s': a criterion or dimension has the same name; choose another", key->text);
@@ -333,15 +470,24 @@ static void read_segments(reader *r, node *segments)
 static void read_count_or_share(reader *r, const node *value, const char *what, int64_t *count, double *share)
 {
   double number;
+  int64_t whole;
   const char *why;
-  size_t length = value->kind == NODE_SCALAR ? strlen(value->text) : 0;
-  if (length && !value->quoted && value->text[length - 1] == '%') {
-    if (value_parse_proportion(value->text, &number, &why) && number > 0 && number <= 1) *share = number;
-    else
-      problem_add(r->problems, EXIT_PROFILE, value->place, "%s: found %s, expected more than 0%% and at most 100%%",
-                  what, value->text);
+  char found[80];
+  int plain = value->kind == NODE_SCALAR && !value->quoted,
+      percent = value->kind == NODE_SCALAR && strchr(value->text, '%');
+  if (percent && value_parse_proportion(value->text, &number, &why) && number > 0 && number <= 1) {
+    *share = number;
+  } else if (plain && value_parse_integer(value->text, &whole) && whole > 0) {
+    *count = whole;
+  } else if (percent) {
+    problem_add(r->problems, EXIT_PROFILE, value->place,
+                "%s: found %s, expected a share of more than 0%% and at most 100%%", what, value_found(value, found));
   } else {
-    value_integer(value, what, 1, INT64_C(1) << 40, r->problems, count);
+    problem_add(r->problems, EXIT_PROFILE, value->place,
+                "%s: found %s, expected a count of at least 1, or a share such as 5%%", what,
+                value_found(value, found));
+    if (!plain && value->kind == NODE_SCALAR && value_parse_integer(value->text, &whole))
+      problem_hint(r->problems, "quotes make it text; write it without them");
   }
 }
 
@@ -358,18 +504,16 @@ static void read_floors(reader *r, node *require)
     floor_profile *f = &p->floors[p->floor_count++];
     *f = (floor_profile){.dimension = key->text, .place = key->place};
     if (profile_dimension(p, key->text) < 0) {
-      const char *names[66];
-      uint32_t count = p->dimension_count < 66 ? p->dimension_count : 66;
-      for (uint32_t k = 0; k < count; k++) names[k] = p->dimensions[k].name;
       problem_add(r->problems, EXIT_PROFILE, key->place, "key_customers.require: no dimension '%s'", key->text);
-      problem_nearest(r->problems, key->text, names, count);
+      nearest_dimension(r, key->text);
     }
     if (value->kind == NODE_MAP) {
       value_keys(value, what, known, r->problems);
       least = node_get(value, "least");
       node *of = node_get(value, "of");
       if (of) value_choice(of, arena_format(r->arena, "%s: of", what), scales, r->problems, &f->of_score);
-      if (!least) problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'least' is missing", what);
+      if (is_missing(value, "least", known))
+        problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'least' is missing", what);
     }
     if (!least) continue;
     if (f->of_score) value_real(least, what, 0, 0, r->problems, &f->least);
@@ -400,25 +544,37 @@ static decision_profile *read_decisions(reader *r, node *list, const char *what,
     d->author = read_string(r, item, "author", arena_format(r->arena, "%s: author", at), NULL);
     node *until = node_get(item, "until");
     if (until) value_date(until, arena_format(r->arena, "%s: until", at), r->out->zone, r->problems, &d->until);
-    if (!node_get(item, "customer"))
+    if (is_missing(item, "customer", known))
       problem_add(r->problems, EXIT_PROFILE, item->place, "%s: 'customer' is missing", at);
-    if (!node_get(item, "reason"))
+    if (is_missing(item, "reason", known))
       problem_add(r->problems, EXIT_PROFILE, item->place, "%s: 'reason' is missing: it stands in the results", at);
-    if (!node_get(item, "author"))
+    if (is_missing(item, "author", known))
       problem_add(r->problems, EXIT_PROFILE, item->place, "%s: 'author' is missing: who decided it", at);
   }
   return out;
 }
 
-static void check_decisions(reader *r)
+/* A customer is decided on once. */
+static void check_decisions(reader *r, const decision_profile *decisions, uint32_t count, const char *what,
+                            const char *again, const decision_profile *others, uint32_t other_count)
 {
-  profile *p = r->out;
-  for (uint32_t i = 0; i < p->pin_count; i++)
-    for (uint32_t k = 0; k < p->exclusion_count; k++)
-      if (p->pins[i].customer && p->exclusions[k].customer && !strcmp(p->pins[i].customer, p->exclusions[k].customer))
-        problem_add(r->problems, EXIT_PROFILE, p->exclusions[k].place,
-                    "key_customers.exclude: customer '%s' is pinned too (line %d)", p->pins[i].customer,
-                    p->pins[i].place.line);
+  for (uint32_t i = 0; i < count; i++)
+    for (uint32_t k = 0; k < (others == decisions ? i : other_count); k++) {
+      const decision_profile *d = &decisions[i], *first = &others[k];
+      if (!d->customer || !first->customer || strcmp(d->customer, first->customer) != 0) continue;
+      problem_add(r->problems, EXIT_PROFILE, d->place, "%s[%u]: customer '%s' is %s (line %d)", what, i, d->customer,
+                  again, first->place.line);
+      break;
+    }
+}
+
+static void check_all_decisions(reader *r)
+{
+  const profile *p = r->out;
+  const char *pin = "key_customers.pin", *exclude = "key_customers.exclude";
+  check_decisions(r, p->pins, p->pin_count, pin, "pinned already", p->pins, p->pin_count);
+  check_decisions(r, p->exclusions, p->exclusion_count, exclude, "excluded already", p->exclusions, p->exclusion_count);
+  check_decisions(r, p->exclusions, p->exclusion_count, exclude, "pinned too", p->pins, p->pin_count);
 }
 
 /* `previous: out/scores.csv`: a result of an earlier run; or a table of its own whose rows are the list. */
@@ -427,14 +583,19 @@ static void read_previous(reader *r, node *key, node *value)
   table_profile *t = arena_alloc(r->arena, sizeof *t);
   if (value->kind == NODE_SCALAR) {
     const char *from;
-    if (!value_string(value, "key_customers.previous", r->problems, &from)) return;
-    *t = (table_profile){.place = key->place, .from_place = value->place, .key = "customer", .where = "key_customer"};
-    t->from = file_resolve(r->arena, value->place.file ? value->place.file : r->path, from);
+    if (!read_text(r, value, previous, &from)) return;
+    *t = (table_profile){.what = previous,
+                         .place = key->place,
+                         .from = resolve(r, from, value->place),
+                         .from_place = value->place,
+                         .has_from = 1,
+                         .key = "customer",
+                         .where = "key_customer",
+                         .shape = TARAZU_ATTRIBUTES};
   } else {
-    read_table(r, key, value, "key_customers.previous", t);
+    read_table(r, key, value, previous, t);
   }
   t->name = "previous";
-  t->shape = TARAZU_ATTRIBUTES;
   r->out->previous = t;
 }
 
@@ -449,7 +610,7 @@ static void read_key_customers(reader *r, node *value)
   p->limit = 0;
   if ((part = node_get(value, "limit")))
     read_count_or_share(r, part, "key_customers.limit", &p->limit, &p->limit_share);
-  else
+  else if (is_missing(value, "limit", known))
     problem_add(r->problems, EXIT_PROFILE, value->place,
                 "key_customers: 'limit' is missing: a count (50) or a share (5%%)");
   if ((part = node_get(value, "keep_within"))) {
@@ -467,12 +628,60 @@ static void read_key_customers(reader *r, node *value)
     p->pins = read_decisions(r, part, "key_customers.pin", &p->pin_count);
   if ((part = node_get(value, "exclude")) && !value_is_null(part))
     p->exclusions = read_decisions(r, part, "key_customers.exclude", &p->exclusion_count);
-  check_decisions(r);
+  check_all_decisions(r);
+}
+
+/* Whether two paths lead to one file, also by other words. */
+static int same_file(const char *a, const char *b)
+{
+  struct stat one, other;
+  if (!strcmp(a, b)) return 1;
+  return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* An output must not take the place of another, or of what is read. The previous list alone may be renewed. */
+static void check_target(reader *r, const output_profile *o, const char *what, const char *written)
+{
+  const profile *p = r->out;
+  for (const output_profile *other = p->outputs; other < o; other++)
+    if (other->to && same_file(other->to, o->to)) {
+      problem_add(r->problems, EXIT_PROFILE, o->to_place, "%s: two outputs go to '%s'", what, written);
+      return;
+    }
+  for (uint32_t i = 0; i < p->table_count; i++) {
+    const char *from = p->tables[i].from;
+    if (!from || (!same_file(from, o->to) && fnmatch(from, o->to, FNM_PATHNAME) != 0)) continue;
+    problem_add(r->problems, EXIT_PROFILE, o->to_place,
+                "%s: to: '%s' is what table '%s' is read from; a run never writes over its data", what, written,
+                p->tables[i].name);
+    return;
+  }
+}
+
+static void read_output(reader *r, node *item, const char *what, output_profile *o)
+{
+  static const char *const known[] = {"plugin", "params", "to", NULL};
+  *o = (output_profile){.place = item->place, .to_place = item->place};
+  o->sink.place = item->place;
+  if (!expect_map(r, item, what)) {
+    if (item->kind == NODE_SCALAR)
+      problem_hint(r->problems, strpbrk(item->text, "./") ? "for a file: `- {to: %s}`" : "for a sink: `- {plugin: %s}`",
+                   item->text);
+    return;
+  }
+  value_keys(item, what, known, r->problems);
+  read_use_map(r, item, what, &o->sink);
+  const char *to = read_string(r, item, "to", arena_format(r->arena, "%s: to", what), &o->to_place);
+  o->to_given = to != NULL;
+  if (node_get(item, "to") && !to) return;
+  o->to = to && strcmp(to, "-") != 0 ? resolve(r, to, o->to_place) : "-";
+  if (to && strcmp(to, "-") != 0) check_target(r, o, what, to);
+  if (is_missing(item, "to", known) && is_missing(item, "plugin", known))
+    problem_add(r->problems, EXIT_PROFILE, item->place, "%s: neither 'plugin' nor 'to' is given", what);
 }
 
 static void read_outputs(reader *r, node *list)
 {
-  static const char *const known[] = {"plugin", "params", "to", NULL};
   profile *p = r->out;
   char found[80];
   if (list->kind != NODE_LIST) {
@@ -482,40 +691,32 @@ static void read_outputs(reader *r, node *list)
   }
   p->outputs = arena_array(r->arena, list->count, sizeof(output_profile));
   for (uint32_t i = 0; i < list->count; i++) {
-    node *item = list->items[i];
-    const char *what = arena_format(r->arena, "output[%u]", i);
-    output_profile *o = &p->outputs[p->output_count++];
-    *o = (output_profile){.place = item->place, .to = "-"};
-    o->sink.place = item->place;
-    if (!expect_map(r, item, what)) continue;
-    value_keys(item, what, known, r->problems);
-    read_use_map(r, item, what, &o->sink);
-    const char *to = read_string(r, item, "to", arena_format(r->arena, "%s: to", what), &o->to_place);
-    if (!o->to_place.line) o->to_place = item->place;
-    o->to_given = to != NULL;
-    if (to && strcmp(to, "-") != 0)
-      o->to = strchr(to, ':') && !strchr(to, '/')
-                  ? to
-                  : file_resolve(r->arena, o->to_place.file ? o->to_place.file : r->path, to);
-    if (!to && !node_get(item, "plugin"))
-      problem_add(r->problems, EXIT_PROFILE, item->place, "%s: neither 'plugin' nor 'to' is given", what);
-    for (uint32_t k = 0; k + 1 < p->output_count; k++)
-      if (strcmp(o->to, "-") != 0 && p->outputs[k].to && !strcmp(p->outputs[k].to, o->to))
-        problem_add(r->problems, EXIT_PROFILE, o->to_place, "%s: two outputs go to '%s'", what, to);
+    read_output(r, list->items[i], arena_format(r->arena, "output[%u]", i), &p->outputs[i]);
+    p->output_count++;
   }
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
+
+static const char *const known_keys[] = {"tarazu", "company", "description", "currency",      "as_of",      "time_zone",
+                                         "seed",   "data",    "criteria",    "missing",       "dimensions", "normalize",
+                                         "weigh",  "combine", "segments",    "key_customers", "output",     NULL};
+
+static node *given(const node *root, const char *key)
+{
+  node *value = node_get(root, key);
+  return value_is_null(value) ? NULL : value;
+}
 
 static void read_header(reader *r, node *root)
 {
   profile *p = r->out;
   node *version = node_get(root, "tarazu"), *value;
   int64_t number;
-  if (!version)
+  if (is_missing(root, "tarazu", known_keys))
     problem_add(r->problems, EXIT_PROFILE, (place){.file = r->path},
                 "'tarazu: 1' is missing: the version of the profile's format");
-  else if (value_integer(version, "tarazu", 0, 0, r->problems, &number) && number != 1)
+  else if (version && value_integer(version, "tarazu", 0, 0, r->problems, &number) && number != 1)
     problem_add(r->problems, EXIT_PROFILE, version->place, "tarazu: found format %lld, expected 1", (long long)number);
   p->company = read_string(r, root, "company", "company", NULL);
   p->currency = read_string(r, root, "currency", "currency", NULL);
@@ -533,40 +734,46 @@ static void read_header(reader *r, node *root)
     p->seed = (uint64_t)number;
 }
 
-void profile_read(node *root, const char *path, arena *home, problems *faults, profile *out)
+static void read_sections(reader *r, node *root)
 {
-  static const char *const known[] = {"tarazu", "company", "description", "currency",      "as_of",      "time_zone",
-                                      "seed",   "data",    "criteria",    "missing",       "dimensions", "normalize",
-                                      "weigh",  "combine", "segments",    "key_customers", "output",     NULL};
   static const char *const use_keys[] = {"plugin", "params", NULL};
   static const char *const combine_keys[] = {"plugin", "params", "input", NULL};
-  reader r = {path, home, faults, out};
+  profile *p = r->out;
+  place whole = {.file = r->path};
   missing_profile missing = {0};
   node *part;
-  *out = (profile){.path = path, .limit = -1, .time_zone_name = "UTC"};
+  if ((part = given(root, "data"))) read_data(r, part);
+  else p->data_faulty = 1;
+  if (is_missing(root, "data", known_keys) || (node_get(root, "data") && !part))
+    problem_add(r->problems, EXIT_PROFILE, whole, "'data' is missing: the tables, by name");
+  if ((part = given(root, "missing"))) missing = read_missing(r, part, "missing");
+  if ((part = given(root, "criteria"))) read_criteria(r, part, missing);
+  else if (is_missing(root, "criteria", known_keys) || node_get(root, "criteria"))
+    problem_add(r->problems, EXIT_PROFILE, whole, "'criteria' is missing: what is measured of each customer");
+  read_dimensions(r, given(root, "dimensions"));
+  if ((part = given(root, "normalize"))) p->normalizer = read_use(r, part, "normalize", use_keys);
+  if ((part = given(root, "weigh"))) read_weighers(r, part);
+  if ((part = given(root, "combine"))) p->combiner = read_use(r, part, "combine", combine_keys);
+  else p->combiner = (use){.plugin = "weighted_sum", .place = whole};
+  if ((part = given(root, "segments"))) read_segments(r, part);
+  if ((part = given(root, "key_customers"))) read_key_customers(r, part);
+  if ((part = given(root, "output"))) read_outputs(r, part);
+}
+
+void profile_read(node *root, const char *path, arena *home, problems *faults, profile *out)
+{
+  reader r = {path, home, faults, out};
+  *out = (profile){.path = path, .limit = -1, .time_zone_name = "UTC", .data_faulty = 1};
   if (!expect_map(&r, root, "the profile")) return;
-  value_keys(root, "the profile", known, faults);
-  read_header(&r, root);
-  if ((part = node_get(root, "data")) && !value_is_null(part)) read_data(&r, part);
-  if (!out->table_count)
-    problem_add(faults, EXIT_PROFILE, part ? part->place : (place){.file = path},
-                "data: there is no table; a profile needs at least one");
-  if ((part = node_get(root, "missing"))) missing = read_missing(&r, part, "missing");
-  if ((part = node_get(root, "criteria")) && !value_is_null(part)) read_criteria(&r, part, missing);
-  else
+  if (!root->count) {
     problem_add(faults, EXIT_PROFILE, (place){.file = path},
-                "'criteria' is missing: what is measured of each customer");
-  part = node_get(root, "dimensions");
-  read_dimensions(&r, part && !value_is_null(part) ? part : NULL);
-  if ((part = node_get(root, "normalize")) && !value_is_null(part))
-    out->normalizer = read_use(&r, part, "normalize", use_keys);
-  if ((part = node_get(root, "weigh")) && !value_is_null(part)) read_weighers(&r, part);
-  if ((part = node_get(root, "combine")) && !value_is_null(part))
-    out->combiner = read_use(&r, part, "combine", combine_keys);
-  else out->combiner = (use){.plugin = "weighted_sum", .place = {.file = path}};
-  if ((part = node_get(root, "segments")) && !value_is_null(part)) read_segments(&r, part);
-  if ((part = node_get(root, "key_customers")) && !value_is_null(part)) read_key_customers(&r, part);
-  if ((part = node_get(root, "output")) && !value_is_null(part)) read_outputs(&r, part);
+                "the profile is empty; expected 'tarazu: 1', 'data' and 'criteria' at least");
+    return;
+  }
+  out->data_faulty = 0;
+  value_keys(root, "the profile", known_keys, faults);
+  read_header(&r, root);
+  read_sections(&r, root);
 }
 
 void profile_free(profile *p)

@@ -15,11 +15,13 @@ typedef struct use {
 } use;
 
 typedef struct table_profile {
-  const char *name;
+  const char *name, *what; /* what: in messages, "data.orders" */
   place place;
   const char *from; /* resolved against the profile's folder; NULL: pushed by the library's caller */
   place from_place;
-  use source; /* plugin NULL: by the location */
+  int has_from; /* the profile says, or means to say, where the rows are */
+  int faulty;   /* a fault of the table was told: what follows from it is not */
+  use source;   /* plugin NULL: by the location */
   const char *key, *edge[2];
   place key_place;
   const char *where;
@@ -83,7 +85,7 @@ typedef struct decision_profile { /* a pin or an exclusion */
 typedef struct output_profile {
   use sink;
   place place;
-  const char *to; /* resolved; "-" the screen */
+  const char *to; /* resolved; "-" the screen; NULL: faulty */
   int to_given;
   place to_place;
 } output_profile;
@@ -96,6 +98,7 @@ typedef struct profile {
   uint64_t seed;
   table_profile *tables;
   uint32_t table_count;
+  int data_faulty; /* there are no tables, and that was told */
   criterion_profile *criteria;
   uint32_t criterion_count;
   dimension_profile *dimensions;

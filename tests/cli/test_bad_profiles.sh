@@ -32,14 +32,14 @@ made() {
   check "made: $1" "made_$1.yaml"
 }
 good='extends: with/good.yaml\n'
-made bad_utf8 "made_bad_utf8.yaml:4:14: error: the byte 0xE9 is no UTF-8; expected a file saved as UTF-8" \
+made bad_utf8 "made_bad_utf8.yaml:4:13: error: the byte 0xE9 is no UTF-8; expected a file saved as UTF-8" \
   "${good}company: Caf\\351\\n"
 made zero_byte 'made_zero_byte.yaml:4:10: error: a zero byte; expected text' "${good}company: \\000\\n"
 made control_character 'made_control_character.yaml:4:10: error: the control character U+0001; expected text without' \
   "${good}company: \\001\\n"
 made old_mac_tab 'made_old_mac_tab.yaml:5:1: error: a tab in the indentation; expected spaces' \
   "${good}key_customers:\\r\\tlimit: 5\\r"
-made long_line "made_long_line.yaml:4:25017: error: key_customers.limit: found text 'x'" \
+made long_line "made_long_line.yaml:4:25028: error: key_customers.limit: found text 'x'" \
   "${good}key_customers: {require: {financial: 0.$(printf '%024978d' 0)}, limit: x}\\n"
 
 # without_comments NAME STATUS TEXT ARGUMENTS...: a profile that cannot hold comments
@@ -91,7 +91,7 @@ setting 'removing what is not there' 2 "there is no 'segmnts' to remove" segmnts
 setting 'removing with the nearest name' 2 "did you mean 'segments'?" segmnts=null
 setting 'removing from a list' 2 'cannot remove from a list; expected a whole new list' output.0=
 setting 'a value that is no YAML' 2 '--set:1:9: error: a value that begins with' 'company=@acme'
-setting 'a value that never ends' 2 "--set:1:12: error: " 'dimensions={financial: 1'
+setting 'a value that never ends' 2 "--set:1:25: error: something that is no entry of the map in braces" 'dimensions={financial: 1'
 setting 'an alias' 2 "the alias '*a' repeats nothing" 'company=*a'
 setting 'no UTF-8' 2 'no UTF-8' "$(printf 'company=\351')"
 setting 'an unknown key' 3 "--set:1:15: error: key_customers: unknown key 'limt'" key_customers.limt=3
@@ -99,7 +99,7 @@ setting 'a value out of range' 3 '--set:1:21: error: key_customers.limit: found 
 setting 'an unknown strategy' 3 "--set:1:16: error: unknown combiner 'topsys'" combine.plugin=topsys
 
 # A run stops where a check does.
-without_comments 'a run of a bad profile' 3 'several.yaml:10:7: error: seed: found the number -1' run limit_zero.yaml --set seed=-1
-without_comments 'an explanation by a bad profile' 3 'limit_zero.yaml:4:10: error: key_customers.limit' \
+without_comments 'a run of a bad profile' 3 'limit_zero.yaml:5:10: error: key_customers.limit' run limit_zero.yaml
+without_comments 'an explanation by a bad profile' 3 'limit_zero.yaml:5:10: error: key_customers.limit' \
   explain limit_zero.yaml A
 finish
