@@ -159,7 +159,7 @@ static void the_first_by_rank_can_be_shown_with_gaps(void **state)
   print(company, COMPANY, 5, "{show: top, columns: [customer, score, trust, coverage, key_customer]}", 0, 0, &p);
   expect(&p, "customer   score            trust  coverage  key_\n"
              "                                             customer\n"
-             "───────────────────────────────────────────────────\n"
+             "─────────────────────────────────────────────────────\n"
              "Ada       0.8000  ████████  4.500    1.0000  yes\n"
              "Zoë       0.6000  ██████        –    0.5000  no\n"
              "山田      0.4000  ████      3.000    1.0000  yes\n"
@@ -195,7 +195,7 @@ static void a_narrow_terminal_wraps_the_reason_and_drops_criteria(void **state)
   print(company, COMPANY, 5, NULL, 82, 0, &p);
   expect(&p, "rank  customer   score            financial  trust_  reason\n"
              "                                             map\n"
-             "────────────────────────────────────────────────────────────────────────────────\n"
+             "──────────────────────────────────────────────────────────────────────────────────\n"
              "   1  Ada       0.8000  ████████     0.9000  A       first by lifetime value and\n"
              "                                                     trusted by all who know her\n"
              "   3  山田      0.4000  ████         0.5000  C       kept\n"
@@ -215,7 +215,7 @@ static void a_reason_of_many_lines_is_cut_with_an_ellipsis(void **state)
   printed p;
   print(fields, 3, 1, NULL, 40, 0, &p);
   expect(&p, "customer  reason\n"
-             "──────────────────────────────────────\n"
+             "────────────────────────────────────────\n"
              "12345     word word word word word word\n"
              "          word word word word word word\n"
              "          word word word word word word…\n"
@@ -317,7 +317,7 @@ static void numbers_have_the_digits_that_tell(void **state)
   printed p;
   print(numbers, 6, 2, "{columns: [a, b, c, d, e, f]}", 0, 0, &p);
   expect(&p, "      a        b   c      d  e                      f\n"
-             "───────────────────────────────────────────────────\n"
+             "─────────────────────────────────────────────────────\n"
              " 0.0012  123,456  12  1e+20  1969-12-31 23:59   1e-09\n"
              "-0.5000   -1,234  -3      1  2012-01-01        0.5000\n"
              "\n"
