@@ -1,4 +1,5 @@
 /* Exact sums against an oracle of its own: a plain big integer that tells whether a result is the nearest double. */
+#include <cmocka.h>
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -6,7 +7,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "data/sum.h"
 
@@ -154,7 +154,7 @@ static double random_of_kind(int kind)
       memcpy(&value, &bits, sizeof value);
     } while (!isfinite(value) || fabs(value) > 1e300);
     return value;
-  case 2: bits &= UINT64_C(0x800fffffffffffff); break;          /* subnormal */
+  case 2: bits &= UINT64_C(0x800fffffffffffff); break; /* subnormal */
   case 3: return ldexp((double)(int64_t)(bits >> 11) - 0x1p52, (int)(next() % 120) - 60);
   case 4: return ldexp(bits & 1 ? 1 : -1, (int)(bits >> 40) % 2000 - 1000); /* powers of two */
   case 5: return (double)(bits % 1000);
