@@ -307,30 +307,43 @@ int combine_batch(engine *e, instance *in, int64_t first, int64_t rows, combiner
 
 /* ---- rows that are not rows of the run --------------------------------------------------------------------- */
 
+typedef struct strangers {
+  tarazu_column views[64];
+  const tarazu_column *pointers[64];
+  tarazu_batch batch;
+} strangers;
+
+static void strangers_make(strangers *s, const engine *e, const double *const *columns, const double *weights,
+                           int64_t rows)
+{
+  uint32_t criteria = e->plan->profile->criterion_count;
+  for (uint32_t i = 0; i < criteria; i++) {
+    s->views[i] = (tarazu_column){.size = sizeof(tarazu_column), .type = TARAZU_F64, .values = columns[i]};
+    s->pointers[i] = columns[i] ? &s->views[i] : NULL;
+  }
+  s->batch = (tarazu_batch){.size = sizeof s->batch,
+                            .first_row = -1,
+                            .rows = rows,
+                            .columns = s->pointers,
+                            .weights = weights,
+                            .column_count = criteria};
+}
+
 int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores)
 {
   instance *in = instance_of(e, e->plan->combiner);
-  uint32_t criteria = e->plan->profile->criterion_count, own = in->step->strategy->outputs.count;
+  uint32_t own = in->step->strategy->outputs.count;
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  tarazu_column views[64];
-  const tarazu_column *pointers[64];
-  for (uint32_t i = 0; i < criteria; i++) {
-    views[i] = (tarazu_column){.size = sizeof(tarazu_column), .type = TARAZU_F64, .values = columns[i]};
-    pointers[i] = columns[i] ? &views[i] : NULL;
-  }
-  tarazu_batch batch = {.size = sizeof batch,
-                        .first_row = -1,
-                        .rows = rows,
-                        .columns = pointers,
-                        .weights = weights,
-                        .column_count = criteria};
+  strangers s;
+  strangers_make(&s, e, columns, weights, rows);
   column out;
   frame f;
   if (!column_new(&out, TARAZU_F64, rows, 1)) return 0;
   int good = frame_new(&f, 1, own, rows);
   if (good) {
+    f.batch = s.batch;
     frame_result(&f, 0, &out, 0, rows);
-    tarazu_status status = instance_apply(in, &batch, f.result_pointers, &error);
+    tarazu_status status = instance_apply(in, &s.batch, f.result_pointers, &error);
     good = status == TARAZU_OK ? frame_accept(e, in, &f, 0, "score", 0, &out, 0, rows, NULL)
                                : instance_failed(e, in, " could not score", status, &error);
     if (good) memcpy(scores, out.values, (size_t)rows * sizeof *scores);
@@ -338,4 +351,26 @@ int combine_rows(engine *e, const double *const *columns, const double *weights,
   }
   column_free(&out);
   return good;
+}
+
+int combine_baseline(engine *e, const double *const *columns, const double *weights, double *baseline)
+{
+  instance *in = instance_of(e, e->plan->combiner);
+  uint32_t criteria = e->plan->profile->criterion_count;
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  tarazu_result results[64], *pointers[64];
+  double parts[64];
+  uint8_t valid[64];
+  strangers s;
+  strangers_make(&s, e, columns, weights, 1);
+  for (uint32_t i = 0; i < criteria; i++) {
+    valid[i] = 0xff;
+    results[i] =
+        (tarazu_result){.size = sizeof(tarazu_result), .type = TARAZU_F64, .values = &parts[i], .valid = &valid[i]};
+    pointers[i] = columns[i] ? &results[i] : NULL;
+  }
+  engine_enter(in, "contributions");
+  tarazu_status status = in->explain->contributions(in->self, &s.batch, pointers, baseline, &error);
+  engine_leave();
+  return status == TARAZU_OK || instance_failed(e, in, " could not explain", status, &error);
 }

@@ -128,6 +128,8 @@ int combine_learn_block(engine *e, const instance *in, void *state, int64_t firs
 int combine_batch(engine *e, instance *in, int64_t first, int64_t rows, combiner_scratch *scratch);
 /* Scores rows that are not rows of the run: columns[i] NULL where criterion i is left out; weights as they are. */
 int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores);
+/* The baseline that the combiner's own contributions of one such row leave of its score. */
+int combine_baseline(engine *e, const double *const *columns, const double *weights, double *baseline);
 
 /* weigh.c: weights from weighers, blended, by dimension */
 int weigh(engine *e);

@@ -161,8 +161,8 @@ int frame_accept(engine *e, const instance *in, frame *f, uint32_t index, const 
     }
     const char *fault = fault_of(r, i, codes);
     if (!fault) continue;
-    tarazu_error error = {
-        .size = sizeof error, .row = row_numbers ? row_numbers[i] : first + i, .param = -1, .item = -1};
+    tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+    if (f->batch.first_row >= 0) error.row = row_numbers ? row_numbers[i] : first + i;
     tarazu_fail(&error, TARAZU_INTERNAL, "%s in output '%s'", fault, output);
     return instance_failed(e, in, "", TARAZU_INTERNAL, &error);
   }

@@ -79,8 +79,9 @@ static int copy_to_screen(const char *path)
   while (descriptor >= 0 && (count = read(descriptor, bytes, sizeof bytes)) > 0)
     for (ssize_t at = 0, once; at < count; at += once)
       if ((once = write(STDOUT_FILENO, bytes + at, (size_t)(count - at))) < 0) {
+        int number = errno;
         close(descriptor);
-        return errno == EPIPE ? 0 : errno; /* whoever read the screen went away: nothing is lost */
+        return number == EPIPE ? 0 : number; /* whoever read the screen went away: nothing is lost */
       }
   int number = count < 0 ? errno : 0;
   if (descriptor >= 0) close(descriptor);
@@ -89,9 +90,8 @@ static int copy_to_screen(const char *path)
 
 /* ---- one sink ---------------------------------------------------------------------------------------------- */
 
-static int begin(engine *e, delivery *d, const output_plan *asked, const char *manifest)
+static int create(engine *e, delivery *d, const output_plan *asked)
 {
-  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   d->plan = asked;
   d->sink = strategy_sink(asked->sink);
   d->target = asked->profile->to;
@@ -103,7 +103,13 @@ static int begin(engine *e, delivery *d, const output_plan *asked, const char *m
                    .file = asked->file,
                    .args = asked->args};
   d->instance.step = &d->step;
-  if (!instance_create(e, &d->instance)) return 0;
+  return instance_create(e, &d->instance);
+}
+
+static int begin(engine *e, delivery *d, const output_plan *asked, const char *manifest)
+{
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  if (!create(e, d, asked)) return 0;
   if ((d->is_screen || !strchr(d->target, ':') || strchr(d->target, '/')) && !make_temporary(e, d)) return 0;
   int terminal = d->is_screen && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
   tarazu_target target = {.size = sizeof target,
@@ -242,6 +248,18 @@ static int reveal_all(engine *e, delivery *all, uint32_t count, const char *mani
     if (number) return system_failed(e, &all[i], "write to", number);
   }
   return 1;
+}
+
+int publish_check(engine *e)
+{
+  const plan *p = e->plan;
+  int good = 1;
+  for (uint32_t i = 0; i < p->profile->output_count; i++) {
+    delivery *d = arena_alloc(e->arena, sizeof *d);
+    good &= create(e, d, &p->outputs[i]);
+    end(d);
+  }
+  return good;
 }
 
 int publish(engine *e, const results *r, const char *manifest, const char **manifest_path)

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MOST_BATCH (INT64_C(1) << 32) /* rows; so that sums of rows stay far from the end of an integer */
+
 typedef struct pushed_table {
   char *name;
   arrow_source *source;
@@ -230,6 +232,7 @@ static int make_plan(tarazu_session *s)
                 .arena = s->arena,
                 .problems = s->problems,
                 .batch = s->options.batch ? s->options.batch : TARAZU_BLOCK};
+  if (e->batch > MOST_BATCH) e->batch = MOST_BATCH;
   e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
   e->scratch = s->scratch;
@@ -253,22 +256,31 @@ static int make_plan(tarazu_session *s)
 TARAZU_API int tarazu_check(tarazu_session *s)
 {
   if (!s->root) return status_of(s);
-  if (!s->planned && make_plan(s)) engine_check(&s->engine);
+  if (!s->planned && make_plan(s)) {
+    engine_check(&s->engine);
+    publish_check(&s->engine);
+  }
   return status_of(s);
 }
 
-static void explain_key_customers(tarazu_session *s)
+/* 1, or 0 with a problem. */
+static int explain_key_customers(tarazu_session *s)
 {
   engine *e = &s->engine;
   const uint8_t *key = s->selection.key.values;
   int64_t count = 0, *rows;
-  const instance *combiner = instance_of(e, s->plan.combiner);
-  if ((combiner->explain && combiner->explain->contributions) || !shapley_possible(e)) return;
-  if (!(rows = malloc(((size_t)s->selection.count + 1) * sizeof *rows))) return;
+  if (!contributions_baseline(e)) return 0;
+  if (contributions_closed(e) || !shapley_possible(e)) return 1;
+  if (!(rows = malloc(((size_t)s->selection.count + 1) * sizeof *rows))) {
+    problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory to explain %lld customers",
+                (long long)s->selection.count);
+    return 0;
+  }
   for (int64_t i = 0; i < e->people.count; i++)
     if (key[i] && count < s->selection.count) rows[count++] = i;
-  shapley_explain(e, rows, count);
+  int good = shapley_explain(e, rows, count);
   free(rows);
+  return good;
 }
 
 TARAZU_API int tarazu_run(tarazu_session *s)
@@ -277,12 +289,13 @@ TARAZU_API int tarazu_run(tarazu_session *s)
     problem_add(s->problems, EXIT_USAGE, NOWHERE, "a session runs once, and not after tarazu_check: open another");
     return TARAZU_FAULT_USAGE;
   }
-  if (!s->root || problems_errors(s->problems) || !make_plan(s)) return tarazu_check(s);
+  if (!s->root || !make_plan(s)) return status_of(s);
   engine *e = &s->engine;
+  if (!publish_check(e)) return status_of(s);
   if (!engine_run(e)) return status_of(s) ? status_of(s) : TARAZU_FAULT_INTERNAL;
   double since = clock_seconds();
   if (!select_key_customers(e, &s->selection)) return status_of(s);
-  explain_key_customers(s);
+  if (!explain_key_customers(s)) return status_of(s);
   *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"select", clock_seconds() - since};
   if (!results_make(e, &s->selection, &s->results)) {
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");
@@ -382,9 +395,8 @@ TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, 
     nearest_customer(s, customer);
     return TARAZU_FAULT_USAGE;
   }
-  const instance *combiner = instance_of(e, s->plan.combiner);
-  int closed = combiner->explain && combiner->explain->contributions;
-  if (!closed && shapley_possible(e) && !((const uint8_t *)s->selection.key.values)[row]) shapley_explain(e, &row, 1);
+  int is_key = ((const uint8_t *)s->selection.key.values)[row];
+  if (!is_key && !contributions_closed(e) && shapley_possible(e) && !shapley_explain(e, &row, 1)) return status_of(s);
   text_free(&s->words);
   if (json) explain_json(&s->results, row, &s->words);
   else explain_text(&s->results, row, &s->words);

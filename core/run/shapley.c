@@ -23,10 +23,23 @@ typedef struct game {
   int64_t room;
 } game;
 
+int contributions_closed(const engine *e)
+{
+  const instance *combiner = instance_of(e, e->plan->combiner);
+  return combiner->explain && combiner->explain->contributions;
+}
+
 int shapley_possible(const engine *e)
 {
   const step *s = e->plan->combiner;
   return !(s->strategy->flags & TARAZU_BY_ROW) && s->strategy->apply;
+}
+
+static int no_memory(engine *e)
+{
+  if (!problems_errors(e->problems))
+    problem_add(e->problems, EXIT_INTERNAL, NOWHERE, "no memory for the contributions of criteria");
+  return 0;
 }
 
 /* Medians of what the combiner sees. */
@@ -150,5 +163,38 @@ int shapley_explain(engine *e, const int64_t *rows, int64_t count)
   }
   free(g.columns);
   free(g.worth);
-  return good;
+  return good || no_memory(e);
+}
+
+/* ---- the baseline ------------------------------------------------------------------------------------------ */
+
+/* The first in rank order who has every criterion that weighs; -1: nobody. */
+static int64_t complete_customer(const engine *e)
+{
+  for (int64_t i = 0; i < e->scored; i++) {
+    int all = 1;
+    for (uint32_t k = 0; k < e->plan->profile->criterion_count; k++)
+      all &= e->weights[k] <= 0 || column_is_valid(&e->plan->normalized[k]->column, e->order[i]);
+    if (all) return e->order[i];
+  }
+  return -1;
+}
+
+int contributions_baseline(engine *e)
+{
+  game g = {.e = e, .criteria = e->plan->profile->criterion_count, .room = 1};
+  double values[64], score;
+  int64_t row = complete_customer(e);
+  int closed = contributions_closed(e);
+  e->baseline = NAN;
+  if (row < 0 || !shapley_possible(e)) return 1;
+  g.columns = values;
+  seat_players(&g, row);
+  for (uint32_t k = 0; k < g.players; k++) values[k] = g.own[k];
+  if (closed) return combine_baseline(e, g.pointers, g.weights, &e->baseline);
+  if (!find_reference(&g)) return no_memory(e);
+  for (uint32_t k = 0; k < g.players; k++) values[k] = g.reference[g.player[k]];
+  if (!combine_rows(e, g.pointers, g.weights, 1, &score)) return no_memory(e);
+  e->baseline = score;
+  return 1;
 }

@@ -4,9 +4,14 @@
 
 #include "run/engine.h"
 
+/* Whether the combiner gives contributions of its own. */
+int contributions_closed(const engine *e);
 /* Whether the combiner can score rows that are not rows of the run. */
 int shapley_possible(const engine *e);
-/* Fills the contributions of these rows, which add up to the score less the score of the reference row. 1, or 0. */
+/* Finds what contributions are counted from, for a customer who has every criterion. 1, or 0 with a problem. */
+int contributions_baseline(engine *e);
+/* Fills the contributions of these rows, which add up to the score less the score of the reference row. 1, or 0 with a
+ * problem. */
 int shapley_explain(engine *e, const int64_t *rows, int64_t count);
 
 #endif
