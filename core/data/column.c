@@ -76,6 +76,10 @@ void column_count_nulls(column *self)
 void bits_copy(uint8_t *to, int64_t to_bit, const uint8_t *from, int64_t from_bit, int64_t count)
 {
   int64_t done = 0;
+  if (((to_bit | from_bit) & 7) == 0) {
+    done = count & ~INT64_C(7);
+    memcpy(to + (to_bit >> 3), from + (from_bit >> 3), (size_t)(done >> 3));
+  }
   while (done < count) {
     int64_t at = to_bit + done, source = from_bit + done;
     int shift = (int)(source & 7);
