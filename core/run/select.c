@@ -262,6 +262,54 @@ int select_key_customers(engine *e, selection *out)
   return good;
 }
 
+/* ---- grounds ----------------------------------------------------------------------------------------------- */
+
+/* The criteria that lift a row's score, the first and, where it gives at least half as much, the second; NULL: none. */
+static void find_grounds(const engine *e, int64_t row, const char *grounds[2])
+{
+  const plan *p = e->plan;
+  const series *contributions =
+      &p->combiner->outputs[p->combiner->strategy->outputs.count + p->profile->dimension_count];
+  double most[2] = {0, 0};
+  grounds[0] = grounds[1] = NULL;
+  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
+    const column *c = &contributions[i].column;
+    double lift = c->values && column_is_valid(c, row) ? ((const double *)c->values)[row] : 0;
+    if (lift > most[0]) {
+      most[1] = most[0];
+      grounds[1] = grounds[0];
+      most[0] = lift;
+      grounds[0] = p->profile->criteria[i].name;
+    } else if (lift > most[1]) {
+      most[1] = lift;
+      grounds[1] = p->profile->criteria[i].name;
+    }
+  }
+  if (most[1] < most[0] / 2) grounds[1] = NULL;
+}
+
+int selection_tell_grounds(engine *e, selection *s)
+{
+  const uint8_t *key = s->key.values;
+  int32_t *reason = s->reason.values;
+  int good = 1;
+  for (int64_t i = 0; good && i < e->people.count; i++) {
+    int64_t r = e->order[i];
+    const char *grounds[2];
+    char words[700];
+    size_t length;
+    if (!key[r]) continue;
+    find_grounds(e, r, grounds);
+    if (!grounds[0]) continue;
+    const char *so_far = dictionary_string(s->reasons, reason[r], &length);
+    snprintf(words, sizeof words, "%.*s; most by %s%s%s", (int)length, so_far, grounds[0], grounds[1] ? ", " : "",
+             grounds[1] ? grounds[1] : "");
+    good = (reason[r] = dictionary_add(s->reasons, words, strlen(words))) >= 0;
+  }
+  s->reason.dictionary = dictionary_view(s->reasons);
+  return good;
+}
+
 void selection_free(selection *s)
 {
   column_free(&s->key);

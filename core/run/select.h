@@ -16,6 +16,9 @@ typedef struct selection {
 
 /* In order of precedence: exclusions and pins, floors, the previous list, rank. 1, or 0 with problems. */
 int select_key_customers(engine *e, selection *out);
+/* After contributions are known: adds to each key customer's reason the one or two criteria that lift her score most.
+ */
+int selection_tell_grounds(engine *e, selection *selection); /* 1, or 0: no memory */
 void selection_free(selection *selection);
 
 #endif

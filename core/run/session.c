@@ -296,6 +296,10 @@ TARAZU_API int tarazu_run(tarazu_session *s)
   double since = clock_seconds();
   if (!select_key_customers(e, &s->selection)) return status_of(s);
   if (!explain_key_customers(s)) return status_of(s);
+  if (!selection_tell_grounds(e, &s->selection)) {
+    problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the reasons");
+    return status_of(s);
+  }
   *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"select", clock_seconds() - since};
   if (!results_make(e, &s->selection, &s->results)) {
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");
