@@ -1,5 +1,5 @@
 /* Strings to codes by an open-addressing table of hashes with linear probing; the strings lie one after the other. */
-#include "data/dictionary.h"
+#include "data/dictionary_many.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,9 +119,8 @@ static int make_room(dictionary *self, size_t bytes)
   return 1;
 }
 
-int32_t dictionary_add(dictionary *self, const char *bytes, size_t count)
+static int32_t add_hashed(dictionary *self, const char *bytes, size_t count, uint32_t hash)
 {
-  uint32_t hash = string_hash(bytes, count);
   slot *there = find_slot(self, bytes, count, hash);
   if (there->code >= 0) return there->code;
   if (!make_room(self, count)) return -1;
@@ -134,6 +133,29 @@ int32_t dictionary_add(dictionary *self, const char *bytes, size_t count)
   there->code = code;
   self->view.count++;
   return code;
+}
+
+int32_t dictionary_add(dictionary *self, const char *bytes, size_t count)
+{
+  return add_hashed(self, bytes, count, string_hash(bytes, count));
+}
+
+int dictionary_add_many(dictionary *self, const dictionary_item *items, size_t count, int32_t *codes)
+{
+  uint32_t hashes[DICTIONARY_MANY];
+  for (size_t i = 0; i < count; i++) {
+    hashes[i] = string_hash(items[i].bytes, items[i].count);
+    __builtin_prefetch(&self->slots[hashes[i] & self->mask]);
+  }
+  for (size_t i = 0; i < count; i++) {
+    codes[i] = self->slots[hashes[i] & self->mask].code;
+    if (codes[i] >= 0) __builtin_prefetch(&self->offsets[codes[i]]);
+  }
+  for (size_t i = 0; i < count; i++)
+    if (codes[i] >= 0) __builtin_prefetch(self->bytes + self->offsets[codes[i]]);
+  for (size_t i = 0; i < count; i++)
+    if ((codes[i] = add_hashed(self, items[i].bytes, items[i].count, hashes[i])) < 0) return 0;
+  return 1;
 }
 
 int32_t dictionary_find(const dictionary *self, const char *bytes, size_t count)

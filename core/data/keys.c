@@ -76,6 +76,14 @@ int32_t keys_add_text(keys *self, const char *bytes, size_t count)
   return code;
 }
 
+int keys_add_texts(keys *self, const dictionary_item *items, size_t count, int32_t *codes)
+{
+  if (!self->texts && !(self->texts = dictionary_new())) return 0;
+  int good = dictionary_add_many(self->texts, items, count, codes);
+  self->count = dictionary_count(self->texts);
+  return good;
+}
+
 void keys_free(keys *self)
 {
   free(self->integers);

@@ -2,7 +2,7 @@
 #ifndef TARAZU_DATA_KEYS_H
 #define TARAZU_DATA_KEYS_H
 
-#include "data/dictionary.h"
+#include "data/dictionary_many.h"
 #include "data/table.h"
 #include <stdint.h>
 
@@ -22,6 +22,8 @@ typedef struct keys {
 /* codes[i]: in, below 0: leave row i alone; out, the number of value i. 0: no memory. */
 int keys_add_integers(keys *keys, const int64_t *values, int64_t count, int32_t *codes);
 int32_t keys_add_text(keys *keys, const char *bytes, size_t count); /* below 0: no memory */
+/* The same for at most DICTIONARY_MANY of them. 0: no memory. */
+int keys_add_texts(keys *keys, const dictionary_item *items, size_t count, int32_t *codes);
 void keys_free(keys *keys);
 /* Key `code` as people read it, in the buffer if it is an integer. */
 const char *keys_text(const keys *keys, int32_t code, char buffer[24], size_t *count);

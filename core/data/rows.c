@@ -125,28 +125,57 @@ static int open_maps(intake *in)
   return 1;
 }
 
-/* The number of a text among the keys (of them: key is set) or in a column's dictionary; -1: a fault. */
-static int32_t text_number(intake *in, uint32_t c, int64_t row, keys *key, dictionary *texts)
+static int not_utf8(intake *in, int64_t row)
+{
+  char line[40] = "";
+  if (in->part->line > 0) snprintf(line, sizeof line, ", line %lld", (long long)(in->part->line + row));
+  return fail(in->part, EXIT_DATA, in->rows->table->place, "table '%s'%s: a text is not UTF-8", in->rows->table->name,
+              line);
+}
+
+/* The number that a row's text has got in this chunk already; NULL: no map is kept. */
+static int32_t *mapped(const intake *in, uint32_t c, int64_t row)
 {
   const tarazu_column *cells = in->chunk->columns[c];
-  code_map *map = &in->part->maps[c];
-  int32_t code = cells->values ? ((const int32_t *)cells->values)[row] : 0;
-  int in_map = map->in_use && code >= 0 && (uint32_t)code < cells->dictionary->count;
-  if (in_map && map->numbers[code] >= 0) return map->numbers[code];
+  const code_map *map = &in->part->maps[c];
+  if (!map->in_use) return NULL;
+  int32_t code = ((const int32_t *)cells->values)[row];
+  return code >= 0 && (uint32_t)code < cells->dictionary->count ? &map->numbers[code] : NULL;
+}
+
+/* The number of a text in a column's dictionary; -1: a fault. */
+static int32_t text_number(intake *in, uint32_t c, int64_t row, dictionary *texts)
+{
+  int32_t *known = mapped(in, c, row);
+  if (known && *known >= 0) return *known;
   const char *bytes;
   size_t count;
-  if (!chunk_text(cells, row, &bytes, &count)) return breach(in, "a text's code or offsets are out of range"), -1;
-  uint32_t before = key ? key->count : dictionary_count(texts);
-  int32_t number = key ? keys_add_text(key, bytes, count) : dictionary_add(texts, bytes, count);
+  if (!chunk_text(in->chunk->columns[c], row, &bytes, &count))
+    return breach(in, "a text's code or offsets are out of range"), -1;
+  uint32_t before = dictionary_count(texts);
+  int32_t number = dictionary_add(texts, bytes, count);
   if (number < 0) return no_memory(in), -1;
-  if ((uint32_t)number == before && !text_is_utf8(bytes, count)) {
-    char line[40] = "";
-    if (in->part->line > 0) snprintf(line, sizeof line, ", line %lld", (long long)(in->part->line + row));
-    fail(in->part, EXIT_DATA, in->rows->table->place, "table '%s'%s: a text is not UTF-8", in->rows->table->name, line);
-    return -1;
-  }
-  if (in_map) map->numbers[code] = number;
+  if ((uint32_t)number == before && !text_is_utf8(bytes, count)) return not_utf8(in, row), -1;
+  if (known) *known = number;
   return number;
+}
+
+/* Numbers the texts of `count` rows, at most DICTIONARY_MANY, that are keys. */
+static int number_texts(intake *in, uint32_t c, const int64_t *which, size_t count, int32_t *numbers)
+{
+  keys *key = &in->part->keys[c];
+  dictionary_item items[DICTIONARY_MANY];
+  uint32_t before = key->count;
+  for (size_t i = 0; i < count; i++)
+    if (!chunk_text(in->chunk->columns[c], which[i], &items[i].bytes, &items[i].count))
+      return breach(in, "a key's code or offsets are out of range");
+  if (!keys_add_texts(key, items, count, numbers)) return no_memory(in);
+  for (size_t i = 0; i < count; i++) {
+    if ((uint32_t)numbers[i] >= before && !text_is_utf8(items[i].bytes, items[i].count)) return not_utf8(in, which[i]);
+    int32_t *known = mapped(in, c, which[i]);
+    if (known) *known = numbers[i];
+  }
+  return 1;
 }
 
 /* ---- keys and times ----------------------------------------------------------------------------------------- */
@@ -207,6 +236,24 @@ static int mark_dateless(intake *in, int64_t first, int64_t count)
   return 1;
 }
 
+static int number_text_keys(intake *in, uint32_t k, int64_t first, int64_t count)
+{
+  int32_t *codes = in->part->codes[k], numbers[DICTIONARY_MANY];
+  int64_t which[DICTIONARY_MANY];
+  for (int64_t i = 0; i < count;) {
+    size_t many = 0;
+    for (; i < count && many < DICTIONARY_MANY; i++) {
+      if (codes[i] < 0) continue;
+      const int32_t *known = mapped(in, k, first + i);
+      if (known && *known >= 0) codes[i] = *known;
+      else which[many++] = first + i;
+    }
+    if (!number_texts(in, k, which, many, numbers)) return 0;
+    for (size_t n = 0; n < many; n++) codes[which[n] - first] = numbers[n];
+  }
+  return 1;
+}
+
 static int number_keys(intake *in, uint32_t k, int64_t first, int64_t count)
 {
   const tarazu_column *cells = in->chunk->columns[k];
@@ -216,9 +263,7 @@ static int number_keys(intake *in, uint32_t k, int64_t first, int64_t count)
   if (key->type != cells->type) return breach(in, "the type of a key changed between two chunks");
   if (key->type == TARAZU_I64)
     return keys_add_integers(key, (const int64_t *)cells->values + first, count, codes) ? 1 : no_memory(in);
-  for (int64_t i = 0; i < count; i++)
-    if (codes[i] >= 0 && (codes[i] = text_number(in, k, first + i, key, NULL)) < 0) return 0;
-  return 1;
+  return number_text_keys(in, k, first, count);
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------- */
@@ -299,7 +344,7 @@ static inline int put_value(intake *in, uint32_t c, uint32_t from_index, int64_t
     return 1;
   case TARAZU_TEXT:
     if (to != TARAZU_TEXT) return 0;
-    return (((int32_t *)out)[at] = text_number(in, from_index, row, NULL, in->part->texts[c])) >= 0;
+    return (((int32_t *)out)[at] = text_number(in, from_index, row, in->part->texts[c])) >= 0;
   default: return 0;
   }
 }

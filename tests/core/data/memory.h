@@ -3,13 +3,14 @@
 #ifndef TESTS_CORE_DATA_MEMORY_H
 #define TESTS_CORE_DATA_MEMORY_H
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "data/table.h"
 

@@ -1,5 +1,4 @@
 /* Exact sums against an oracle of its own: a plain big integer that tells whether a result is the nearest double. */
-#include <cmocka.h>
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -7,6 +6,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "data/sum.h"
 
