@@ -268,7 +268,8 @@ static inline void duck_session_close(duck_session *session)
 static inline tarazu_status duck_lock(const duck_session *session, const duck_limits *limits, tarazu_error *error)
 {
   sql text = {0};
-  sql_add(&text, "SET TimeZone = 'UTC'; SET allowed_directories = [");
+  sql_add(&text, "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET "
+                 "allowed_directories = [");
   sql_string(&text, limits->folder);
   sql_add(&text, "]; SET enable_external_access = false; SET lock_configuration = true");
   tarazu_status status =

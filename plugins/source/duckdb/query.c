@@ -154,7 +154,7 @@ static void add_from(const builder *build, bool planned, sql *to)
   }
   sql_add(to, " FROM ");
   if (planned) sql_add(to, "source");
-  else relation_scan(data, build->raw, to);
+  else relation_scan(data, build->raw, build->request->memory, to);
   sql_add(to, ")");
 }
 

@@ -119,7 +119,7 @@ static void *ask_host(void *argument)
     until.tv_nsec %= 1000000000L;
     if (pthread_cond_timedwait(&of->wake, &of->rest, &until) == 0) continue;
     double percent = of->session.api->query_progress(of->session.connection).percentage;
-    if (of->host->progress(of->host, percent > 0 ? percent / 100 : 0)) continue;
+    if (of->host->progress(of->host, percent > 100 ? 1 : percent > 0 ? percent / 100 : 0)) continue;
     atomic_store(&of->cancelled, true);
     of->session.api->interrupt(of->session.connection);
   }

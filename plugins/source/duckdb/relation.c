@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <strings.h>
 
-enum { HEAD = 65536, MOST_COLUMNS = 4096 };
+enum { HEAD = 65536, MOST_COLUMNS = 4096, LEAST_BUFFER = 1 << 22, LARGEST_BUFFER = 1 << 25 };
 
 /* No date or timestamp format: JSON's own detection of timestamps drops a zone without a word. */
 #define NO_TIMESTAMPS "%%Y (never)"
@@ -256,13 +256,17 @@ static void column_types(const relation *data, const bool *text, sql *to)
 
 /* One file is read by the columns that were found, without a second look at it; of several, whose columns may stand in
  * another order, DuckDB looks at each and matches them by name. */
-void relation_scan(const relation *data, const bool *text, sql *to)
+void relation_scan(const relation *data, const bool *text, int64_t memory, sql *to)
 {
   static const char *const functions[] = {"read_csv(", "read_json(", "read_parquet("};
   sql_add(to, "%s", functions[data->kind]);
   sql_string(to, data->pattern);
   if (data->kind == READ_CSV) {
     csv_options(data, to);
+    /* DuckDB holds several buffers of 32 MiB a thread, which a small limit would have nothing left beside */
+    int64_t buffer = memory / 32;
+    if (memory > 0 && buffer < LARGEST_BUFFER)
+      sql_add(to, ", buffer_size = %lld", (long long)(buffer < LEAST_BUFFER ? LEAST_BUFFER : buffer));
     bool alone = data->file_count == 1 && data->delimiter;
     sql_add(to, alone ? ", auto_detect = false, columns = " : ", types = ");
     column_types(data, text, to);

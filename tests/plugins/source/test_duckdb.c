@@ -923,7 +923,7 @@ static void more_groups_than_memory_go_to_the_scratch_folder(void **state)
   for (int i = 0; i < ROWS; i++) fprintf(file, "a-customer-with-a-long-name-%d,0.1\n", i * 7 % ROWS);
   fclose(file);
   tarazu_request request = REQUEST(path_of("spill.csv"), "id", sum_and_mean);
-  request.memory = INT64_C(256) << 20;
+  request.memory = INT64_C(280) << 20;
   lines got;
   tarazu_error error;
   if (read_all(&request, &got, &error) != TARAZU_OK) fail_msg("%s", error.message);
