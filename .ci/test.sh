@@ -40,7 +40,7 @@ if [ "${1:-}" = --one ]; then # test.sh --one FOLDER PROGRAM: one program; its c
     fi
   } >"$log.told"
   cat "$log.told"
-  printf '%d %d %d\n' "$passed" "$failed" "$skipped" >"$log.counts"
+  printf '%d %d %d %s\n' "$passed" "$failed" "$skipped" "$name" >"$log.counts"
   exit 0
 fi
 
@@ -65,6 +65,7 @@ for program; do printf '%s\n' "$program"; done |
 
 cat "$folder"/*.counts 2>/dev/null | awk -v programs=$# '
   {passed += $1; failed += $2; skipped += $3}
+  $2 {print "failed: " $4 " (" $2 ")"}
   END {
     if (NR < programs) failed += programs - NR
     printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
