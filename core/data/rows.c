@@ -120,7 +120,7 @@ static int open_maps(intake *in)
       map->numbers = numbers;
       map->room = cells->dictionary->count;
     }
-    memset(map->numbers, 0xff, cells->dictionary->count * sizeof *map->numbers);
+    if (map->room) memset(map->numbers, 0xff, cells->dictionary->count * sizeof *map->numbers);
   }
   return 1;
 }
