@@ -53,12 +53,13 @@ tidy() { # without the notes of how each came about: clang-tidy FILE -- FLAGS te
   cat "$log.files"
   [ ! -s "$log.files" ]
 }
-# Left out: its own faults in reading code and hexadecimal floats; readdir, which is safe on a stream of one's own; what cppcheck takes for uninitialized or redundant across functions
-# it often mistakes, and the analyzers of gcc and clang-tidy look at the same.
+# Left out: its own faults in reading code and hexadecimal floats; readdir, which is safe on a stream of one's own; what it
+# takes for uninitialized or redundant across functions, where it is often mistaken and the compilers look too.
 cpp_check() {
   # shellcheck disable=SC2046 # one word a folder
   cppcheck -j "$jobs" --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
-    --suppress=internalAstError --suppress=incorrectLogicOperator --suppress=readdirCalled --suppress=uninitvar --suppress=nullPointerRedundantCheck \
+    --suppress=internalAstError --suppress=incorrectLogicOperator --suppress=readdirCalled \
+    --suppress=uninitvar --suppress=nullPointerRedundantCheck \
     --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective --library=posix -D_GNU_SOURCE \
     -DTARAZU_VERSION=\"\" -Iinclude -Icore $(ls -d core plugins 2>/dev/null)
 }
