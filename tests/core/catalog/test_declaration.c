@@ -44,7 +44,7 @@ static tarazu_status finish(void *self, const void *state, int32_t *again, taraz
   return TARAZU_OK;
 }
 
-static tarazu_status fit(void *self, const tarazu_batch *spaces, uint32_t count, tarazu_error *error)
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   (void)self, (void)spaces, (void)count, (void)error;
   return TARAZU_OK;
