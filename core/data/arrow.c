@@ -24,7 +24,7 @@ struct arrow_source {
   int64_t rows;
 };
 
-enum { NO_COLUMN = UINT32_MAX };
+#define NO_COLUMN UINT32_MAX
 
 /* ---- taking a stream ---------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
-/* What a source may not do and what data may not hold: each gets its one error, with the place, the key, the value and the line. */
+/* What a source may not do and what data may not hold: each gets its one error, with the place, the key, the value and
+ * the line. */
 #include "memory.h"
 
 #include <stdio.h>
@@ -58,8 +59,9 @@ static void test_what_is_not_finite_is_told_with_its_customer_and_line(void **un
   memory *orders = orders_new();
   cell *amount = orders->columns[2].cells;
   amount[100].real = (double)NAN;
-  expect(orders, "amount", TARAZU_F64, EXIT_DATA,
-         "profile.yaml:7:5: error: table 'orders', line 102, customer 'bob': 'wanted' is NaN, expected a finite number");
+  expect(
+      orders, "amount", TARAZU_F64, EXIT_DATA,
+      "profile.yaml:7:5: error: table 'orders', line 102, customer 'bob': 'wanted' is NaN, expected a finite number");
   amount[100].real = -(double)INFINITY;
   expect(orders, "amount", TARAZU_F64, EXIT_DATA, "'wanted' is infinite");
   amount[100].there = 0; /* a null by the bitmap hides what lies under it */
@@ -297,9 +299,8 @@ static void test_a_sources_own_errors_keep_their_meaning_and_place(void **unused
   static const struct {
     tarazu_status status;
     exit_status exit;
-  } cases[] = {{TARAZU_BAD_PARAMETER, EXIT_PROFILE}, {TARAZU_BAD_DATA, EXIT_DATA},
-               {TARAZU_NUMERIC, EXIT_DATA},          {TARAZU_NO_MEMORY, EXIT_INTERNAL},
-               {TARAZU_CANCELLED, EXIT_CANCELLED},   {TARAZU_INTERNAL, EXIT_PLUGIN},
+  } cases[] = {{TARAZU_BAD_PARAMETER, EXIT_PROFILE}, {TARAZU_BAD_DATA, EXIT_DATA},       {TARAZU_NUMERIC, EXIT_DATA},
+               {TARAZU_NO_MEMORY, EXIT_INTERNAL},    {TARAZU_CANCELLED, EXIT_CANCELLED}, {TARAZU_INTERNAL, EXIT_PLUGIN},
                {TARAZU_NO_RESULT, EXIT_PLUGIN}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     memory *orders = orders_new();
