@@ -17,10 +17,14 @@ typedef struct terminal {
   int master, kept; /* kept: what standard error was */
 } terminal;
 
+/* Skips the test where the system has no terminals to give (a bare chroot). */
 static terminal terminal_open(void)
 {
   terminal t = {.master = posix_openpt(O_RDWR | O_NOCTTY)};
-  assert_true(t.master >= 0);
+  if (t.master < 0) {
+    print_message("skipped: no pseudo-terminal is to be had here\n");
+    skip();
+  }
   assert_int_equal(grantpt(t.master), 0);
   assert_int_equal(unlockpt(t.master), 0);
   int slave = open(ptsname(t.master), O_RDWR | O_NOCTTY);
