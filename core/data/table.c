@@ -53,9 +53,10 @@ static int read_tables(load *self)
 static int defines_customers(const load *self, const table *of)
 {
   int customers = 0, others = 0;
+  if (of->is_aside) return 0;
   for (uint32_t t = 0; t < self->count; t++) {
     customers |= self->tables[t].table->is_customers;
-    others |= self->tables[t].table->shape != TARAZU_ATTRIBUTES;
+    others |= !self->tables[t].table->is_aside && self->tables[t].table->shape != TARAZU_ATTRIBUTES;
   }
   return customers ? of->is_customers : !others || of->shape != TARAZU_ATTRIBUTES;
 }

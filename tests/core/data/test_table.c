@@ -387,6 +387,13 @@ static void test_without_a_customers_table_attributes_make_no_customer_unless_al
   assert_true(got.good);
   assert_int_equal(got.people.count, 3);
   outcome_free(&got, tables, 2);
+  tables[0].is_aside = 1; /* an earlier list: its `q` is nobody now */
+  got = memory_load(tables, 2, 1, NULL);
+  assert_true(got.good);
+  assert_int_equal(got.people.count, 2);
+  assert_int_equal(person(&got, "q"), -1);
+  assert_int_equal(tables[0].counts.unknown_customers, 1);
+  outcome_free(&got, tables, 2);
   memory_free(one);
   memory_free(two);
 }
