@@ -404,7 +404,7 @@ static double hypergeometric(double b, double c, double z)
   return 1 / value;
 }
 
-/* Worth of all renewals to come, one currency unit each, seen from just before the next (Fader, Hardie 2010, eq. 7):
+/* Worth of all renewals to come, one currency unit each, seen from just before the next (Fader, Hardie 2010):
  *   DERL = (beta + k) / (alpha + beta + k) 2F1(1, beta + k + 1; alpha + beta + k + 1; discount)
  * for the greatest k; the lesser follow by DERL(k) = retention(k) (1 + discount DERL(k + 1)), which loses no digit. */
 static double derl(const contract *c, double k)
