@@ -341,7 +341,10 @@ static int bind_table_column(plan *p, step *s, uint32_t at, const tarazu_field *
   if (!take_shape(p, s, t, TARAZU_ATTRIBUTES, where)) return 1;
   const char *expression = dot + 1, *out;
   node *named = t->profile->columns ? node_get(t->profile->columns, expression) : NULL;
-  if (named && value_string(named, expression, p->problems, &out)) expression = out;
+  if (named && value_string(named, expression, p->problems, &out)) {
+    expression = out;
+    where = named->place;
+  }
   tarazu_want as = {.name = field->name, .expression = expression, .type = field->type};
   s->bindings[at] =
       (binding){.kind = BOUND_WANT, .table = (uint32_t)(t - p->tables), .item = add_want(p, t, &as, 0, where)};
