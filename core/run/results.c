@@ -214,18 +214,32 @@ const result_table *results_table(const results *r, const char *name)
   return NULL;
 }
 
+/* Inlined with a constant width: a copy of any width would be a call a cell. */
+static inline void gather_values(char *to, const char *from, const int64_t *order, int64_t rows, size_t width)
+{
+  for (int64_t i = 0; i < rows; i++) memcpy(to + (size_t)i * width, from + (size_t)order[i] * width, width);
+}
+
+static void gather_nulls(const column *from, const int64_t *order, int64_t first, int64_t rows, column *to)
+{
+  for (int64_t i = 0; i < rows; i++) {
+    if (column_is_valid(from, order ? order[i] : first + i)) continue;
+    to->valid[i >> 3] = (uint8_t)(to->valid[i >> 3] & ~(1u << (i & 7)));
+    to->nulls++;
+  }
+}
+
 void results_gather(const result_table *t, uint32_t index, int64_t first, int64_t rows, column *to)
 {
   const column *from = t->columns[index].column;
+  const int64_t *order = t->order ? t->order + first : NULL;
   size_t width = column_width(from->type);
   to->dictionary = from->dictionary;
   memset(to->valid, 0xff, ((size_t)rows + 7) / 8);
   to->nulls = 0;
-  for (int64_t i = 0; i < rows; i++) {
-    int64_t row = t->order ? t->order[first + i] : first + i;
-    memcpy((char *)to->values + (size_t)i * width, (const char *)from->values + (size_t)row * width, width);
-    if (column_is_valid(from, row)) continue;
-    to->valid[i >> 3] = (uint8_t)(to->valid[i >> 3] & ~(1u << (i & 7)));
-    to->nulls++;
-  }
+  if (!order) memcpy(to->values, (const char *)from->values + (size_t)first * width, (size_t)rows * width);
+  else if (width == 8) gather_values(to->values, from->values, order, rows, 8);
+  else if (width == 4) gather_values(to->values, from->values, order, rows, 4);
+  else gather_values(to->values, from->values, order, rows, width);
+  if (from->valid) gather_nulls(from, order, first, rows, to);
 }
