@@ -9,8 +9,8 @@ enum { ALPHA, BETA, C, DELTA }; /* C: gamma */
 
 /* The likelihood (eq. 5) is a sum of terms
  *   B(alpha + x, beta + i - x) / B(alpha, beta) times B(gamma, delta + n) / B(gamma, delta)           i = n: alive
- *                                               times B(gamma + 1, delta + i) / B(gamma, delta)        t_x <= i < n: dead
- * of which each follows from the one before. Here a term with its logarithmic derivatives. */
+ *                                               times B(gamma + 1, delta + i) / B(gamma, delta)        t_x <= i < n:
+ * dead of which each follows from the one before. Here a term with its logarithmic derivatives. */
 typedef struct term {
   double value;
   double by[PARAMETERS];

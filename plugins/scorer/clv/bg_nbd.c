@@ -83,11 +83,11 @@ static double alive(const double *theta, int m, double x, double t_x, double T)
   return 1 / (1 + exp(log_odds + (theta[R] + x) * log1p((T - t_x) / (theta[ALPHA] + t_x))));
 }
 
-/* Of one who is alive her rate is gamma(r', alpha'), her chance of dropping out after a purchase P is beta(a, b'). Given
- * both she buys at t from now with density lambda e^(-lambda P t), and the pairs of purchases whose later one is at t
- * have density lambda^2 t (1 - P) e^(-lambda P t), as the earlier one falls anywhere before and must not be her last.
- * Over lambda and P: r' / alpha' E[(1 + P t / alpha')^-(r' + 1)], and likewise with one more of b'. Integrating it
- * avoids the closed form's (Fader, Hardie, Lee 2005, eq. 10) division by a - 1. */
+/* Of one who is alive her rate is gamma(r', alpha'), her chance of dropping out after a purchase P is beta(a, b').
+ * Given both she buys at t from now with density lambda e^(-lambda P t), and the pairs of purchases whose later one is
+ * at t have density lambda^2 t (1 - P) e^(-lambda P t), as the earlier one falls anywhere before and must not be her
+ * last. Over lambda and P: r' / alpha' E[(1 + P t / alpha')^-(r' + 1)], and likewise with one more of b'. Integrating
+ * it avoids the closed form's (Fader, Hardie, Lee 2005, eq. 10) division by a - 1. */
 static void ahead_alive(future *f, double r, double alpha, double a, double b, const horizon *h)
 {
   const double steep = 6; /* a first panel over which the density falls by no more than e^-6 */
@@ -115,8 +115,8 @@ static future ahead(const double *theta, int m, double x, double t_x, double T, 
   return f;
 }
 
-/* Fader, Hardie, Lee (2005), eq. 8: alive after n purchases and just n by T, or dead after the n-th and n by T at least.
- * The purchases of one who never drops out are negative binomial. */
+/* Fader, Hardie, Lee (2005), eq. 8: alive after n purchases and just n by T, or dead after the n-th and n by T at
+ * least. The purchases of one who never drops out are negative binomial. */
 static void counts(const double *theta, int m, double T, double *chance, int most)
 {
   double r = theta[R], a = theta[A], b = theta[B], share = T / (theta[ALPHA] + T);

@@ -21,7 +21,8 @@ static double evaluate(const problem *p, maximum *m, const double *at, double *g
 static void look_at_bounds(const problem *p, maximum *m)
 {
   for (int i = 0; i < p->count; i++)
-    m->at_bound[i] = m->at[i] <= p->least[i] && m->gradient[i] <= 0 ? -1 : m->at[i] >= p->most[i] && m->gradient[i] >= 0;
+    m->at_bound[i] =
+        m->at[i] <= p->least[i] && m->gradient[i] <= 0 ? -1 : m->at[i] >= p->most[i] && m->gradient[i] >= 0;
 }
 
 static double steepness(const problem *p, const maximum *m)

@@ -1,6 +1,6 @@
-/* The models of buying and dropping out: likelihoods, the chance of being alive, the purchases to come. Parameters stand
- * in the order in which `families` names them; times are in periods. A history is x repeat purchases, the last one t_x
- * after the first purchase, watched for T after it. */
+/* The models of buying and dropping out: likelihoods, the chance of being alive, the purchases to come. Parameters
+ * stand in the order in which `families` names them; times are in periods. A history is x repeat purchases, the last
+ * one t_x after the first purchase, watched for T after it. */
 #ifndef CLV_MODELS_H
 #define CLV_MODELS_H
 
@@ -71,7 +71,7 @@ typedef struct family {
   void (*counts)(const double *theta, double T, double *chance, int most);
 } family;
 
-extern const family families[FAMILIES];
+extern const family *const families[FAMILIES];
 
 extern const family bg_nbd, mbg_nbd, pareto_nbd, bg_bb;
 

@@ -11,15 +11,15 @@ enum { R, ALPHA, S, BETA };
  *   alive     = (1 + T / alpha)^-(r + x) (1 + T / beta)^-s
  *   dead(tau) = s / (beta + tau) (1 + tau / beta)^-s (1 + tau / alpha)^-(r + x)
  * This is the likelihood before the integral is written as hypergeometric functions (Fader, Hardie 2005, "A note on
- * deriving the Pareto/NBD model", eq. 12). The difference of two of these, which the closed form takes, cancels where t_x
- * is near T, overflows where x is large and changes form where alpha = beta; the integral of a positive, falling
+ * deriving the Pareto/NBD model", eq. 12). The difference of two of these, which the closed form takes, cancels where
+ * t_x is near T, overflows where x is large and changes form where alpha = beta; the integral of a positive, falling
  * function does none of it, and its gradient comes with it. */
 typedef struct moments {
-  double weight;               /* of alive and dead, over exp(top) */
-  double dead;                 /* of that */
-  double log_a, log_b;         /* sums by weight of ln(1 + tau / alpha), ln(1 + tau / beta); tau is T for the living */
-  double share_a, share_b;     /* of tau / (alpha + tau), tau / (beta + tau) */
-  double dead_beta;            /* of beta / (beta + tau), of the dead */
+  double weight;           /* of alive and dead, over exp(top) */
+  double dead;             /* of that */
+  double log_a, log_b;     /* sums by weight of ln(1 + tau / alpha), ln(1 + tau / beta); tau is T for the living */
+  double share_a, share_b; /* of tau / (alpha + tau), tau / (beta + tau) */
+  double dead_beta;        /* of beta / (beta + tau), of the dead */
 } moments;
 
 static void add(moments *m, const double *theta, double weight, double tau, double log_a, double log_b)
@@ -120,11 +120,12 @@ static double alive(const double *theta, double x, double t_x, double T)
 {
   double top;
   moments m = of_history(theta, x, t_x, T, &top);
-  return fmin(1, fmax(0, exp(-(theta[R] + x) * log1p(T / theta[ALPHA]) - theta[S] * log1p(T / theta[BETA]) - top) / m.weight));
+  return fmin(
+      1, fmax(0, exp(-(theta[R] + x) * log1p(T / theta[ALPHA]) - theta[S] * log1p(T / theta[BETA]) - top) / m.weight));
 }
 
-/* Of one who is alive her rate is gamma(r', alpha') and she outlives t with chance (1 + t / beta')^-s. She buys at t with
- * density E[lambda] times that, pairs with E[lambda^2] t times that; her first purchase falls at t with density
+/* Of one who is alive her rate is gamma(r', alpha') and she outlives t with chance (1 + t / beta')^-s. She buys at t
+ * with density E[lambda] times that, pairs with E[lambda^2] t times that; her first purchase falls at t with density
  * E[lambda e^(-lambda t)] times that. */
 static future ahead(const double *theta, double x, double t_x, double T, const horizon *h)
 {

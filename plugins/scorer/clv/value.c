@@ -56,9 +56,9 @@ int horizon_halvings(const horizon *h, double scale)
 
 /* ---- the prediction interval ---- */
 
-/* Spend of those who buy at all. Given N and nu the total is gamma(p N, nu), so nu times the total depends on N alone: a
- * mixture over N of gamma(p N, 1), which a gamma with the mixture's mean p E[N] and variance p E[N] + p^2 Var[N] stands
- * for. The total is then that scale times gamma' times a beta prime variable (k, q'), heavy tail included. */
+/* Spend of those who buy at all. Given N and nu the total is gamma(p N, nu), so nu times the total depends on N alone:
+ * a mixture over N of gamma(p N, 1), which a gamma with the mixture's mean p E[N] and variance p E[N] + p^2 Var[N]
+ * stands for. The total is then that scale times gamma' times a beta prime variable (k, q'), heavy tail included. */
 typedef struct bought {
   double shape, scale, q;
 } bought;
