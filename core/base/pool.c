@@ -51,9 +51,8 @@ static void work(pool *self, int number, pool_task *task, void *argument, int64_
   frames = here.outer;
 }
 
-static void *worker_main(void *given)
+static void work_until_stopped(const worker *me)
 {
-  const worker *me = given;
   pool *self = me->home;
   uint64_t seen = 0;
   pthread_mutex_lock(&self->lock);
@@ -71,6 +70,29 @@ static void *worker_main(void *given)
     if (--self->busy == 0) pthread_cond_signal(&self->end);
   }
   pthread_mutex_unlock(&self->lock);
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define OWN_SPARE_STACK 0
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define OWN_SPARE_STACK 0 /* the address sanitizer brings one, and takes away what it finds at the end */
+#endif
+#ifndef OWN_SPARE_STACK
+#define OWN_SPARE_STACK 1
+#endif
+
+/* With a spare stack, on which a handler can tell that a task ran over the end of the worker's own. */
+static void *worker_main(void *given)
+{
+  enum { SPARE = 1 << 16 };
+  stack_t spare = {.ss_sp = OWN_SPARE_STACK ? malloc(SPARE) : NULL, .ss_size = SPARE}, none = {.ss_flags = SS_DISABLE};
+  if (spare.ss_sp) sigaltstack(&spare, NULL);
+  work_until_stopped(given);
+  if (spare.ss_sp) sigaltstack(&none, NULL);
+  free(spare.ss_sp);
   return NULL;
 }
 
@@ -88,11 +110,14 @@ static void stop(pool *self, int started)
   free(self);
 }
 
-/* Workers take no signals, so that an interrupt reaches the thread that knows what to do with it. */
+/* Workers take no signals, so that an interrupt reaches the thread that knows what to do with it; but for those of
+ * their own faults, which blocked would end the process without a word. */
 static int start(pool *self)
 {
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
   sigset_t all, before;
   sigfillset(&all);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&all, faults[i]);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int started = 1;
   for (; started < self->threads; started++) {

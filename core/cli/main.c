@@ -1,5 +1,6 @@
 /* The tarazu command: finds out which command is meant, and helps where none is. */
 #include "cli/command.h"
+#include "cli/crash.h"
 #include "run/session.h"
 #include <errno.h>
 #include <signal.h>
@@ -180,6 +181,7 @@ static int dispatch(invocation *asked, int count, char **words)
 
 int main(int count, char **words)
 {
+  crash_watch();
   signal(SIGPIPE, SIG_IGN); /* a reader who goes away is an error of writing, not a death with half an output */
   invocation asked = {.arena = arena_new()};
   int status = dispatch(&asked, count, words);
