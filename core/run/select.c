@@ -296,15 +296,16 @@ int selection_tell_grounds(engine *e, selection *s)
   for (int64_t i = 0; good && i < e->people.count; i++) {
     int64_t r = e->order[i];
     const char *grounds[2];
-    char words[700];
+    text words = {0};
     size_t length;
     if (!key[r]) continue;
     find_grounds(e, r, grounds);
     if (!grounds[0]) continue;
     const char *so_far = dictionary_string(s->reasons, reason[r], &length);
-    snprintf(words, sizeof words, "%.*s; most by %s%s%s", (int)length, so_far, grounds[0], grounds[1] ? ", " : "",
-             grounds[1] ? grounds[1] : "");
-    good = (reason[r] = dictionary_add(s->reasons, words, strlen(words))) >= 0;
+    text_add_n(&words, so_far, length);
+    text_addf(&words, "; most by %s%s%s", grounds[0], grounds[1] ? ", " : "", grounds[1] ? grounds[1] : "");
+    good = (reason[r] = dictionary_add(s->reasons, text_string(&words), words.length)) >= 0;
+    text_free(&words);
   }
   s->reason.dictionary = dictionary_view(s->reasons);
   return good;
