@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values that no strategy can mean: what they still hold afterwards was not written. */
-#define UNWRITTEN_BITS UINT64_C(0x7ff8747261617a75)
-#define UNWRITTEN_I64  (INT64_MIN + 0x7261)
-#define UNWRITTEN_CODE (INT32_MIN + 0x7261)
+/* What every byte of a value holds that was not written, so that marking is one memset: of reals a NaN that no
+ * calculation makes, of codes a negative one, of whole numbers one that nobody means, of switches neither 0 nor 1. */
+enum { MARK_REAL = 0xff, MARK = 0xa5 };
+#define UNWRITTEN_BITS UINT64_MAX
+#define UNWRITTEN_I64  ((int64_t)UINT64_C(0xa5a5a5a5a5a5a5a5))
+#define UNWRITTEN_CODE ((int32_t)0xa5a5a5a5)
 
 int frame_new(frame *f, uint32_t columns, uint32_t results, int64_t rows)
 {
@@ -64,18 +66,7 @@ void frame_result(frame *f, uint32_t index, column *to, int64_t first, int64_t r
   f->results[index] = (tarazu_result){.size = sizeof(tarazu_result), .type = to->type, .valid = valid};
   f->results[index].values = (char *)to->values + (size_t)first * column_width(to->type);
   f->result_pointers[index] = &f->results[index];
-  if (to->type == TARAZU_F64) {
-    uint64_t *values = f->results[index].values;
-    for (int64_t i = 0; i < rows; i++) values[i] = UNWRITTEN_BITS;
-  } else if (to->type == TARAZU_TEXT) {
-    int32_t *values = f->results[index].values;
-    for (int64_t i = 0; i < rows; i++) values[i] = UNWRITTEN_CODE;
-  } else if (to->type == TARAZU_BOOL) {
-    memset(f->results[index].values, 0xa5, (size_t)rows);
-  } else {
-    int64_t *values = f->results[index].values;
-    for (int64_t i = 0; i < rows; i++) values[i] = UNWRITTEN_I64;
-  }
+  memset(f->results[index].values, to->type == TARAZU_F64 ? MARK_REAL : MARK, (size_t)rows * column_width(to->type));
 }
 
 static int is_valid(const uint8_t *valid, int64_t i)
@@ -101,22 +92,35 @@ static const char *fault_of(const tarazu_result *r, int64_t i, uint32_t codes)
   }
   if (r->type == TARAZU_BOOL) {
     uint8_t value = ((const uint8_t *)r->values)[i];
-    if (value == 0xa5) return "left a value unwritten";
+    if (value == MARK) return "left a value unwritten";
     return value > 1 ? "returned a switch that is neither 0 nor 1" : NULL;
   }
   return ((const int64_t *)r->values)[i] == UNWRITTEN_I64 ? "left a value unwritten" : NULL;
 }
 
+/* Two values side by side: a vector whatever the compiler makes of loops. Wider ones would leave its registers. */
+typedef uint64_t pair __attribute__((vector_size(2 * sizeof(uint64_t)), aligned(sizeof(uint64_t)), may_alias));
+
+/* A real that is not finite has all bits of its exponent set, and one more carries into the sign. */
+static int all_finite(const uint64_t *bits, int64_t rows)
+{
+  const uint64_t exponent = UINT64_C(0x7ff0000000000000), one = UINT64_C(0x0010000000000000);
+  pair even = {0}, odd = {0};
+  int64_t i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    even |= (*(const pair *)(bits + i) & exponent) + one;
+    odd |= (*(const pair *)(bits + i + 2) & exponent) + one;
+  }
+  even |= odd;
+  uint64_t carried = even[0] | even[1];
+  for (; i < rows; i++) carried |= (bits[i] & exponent) + one;
+  return !(carried >> 63);
+}
+
 /* A cheap look at all values at once; only where it finds something are they looked at one by one. */
 static int looks_whole(const tarazu_result *r, int64_t rows, uint32_t codes)
 {
-  if (r->type == TARAZU_F64) {
-    /* A value that is not finite has all bits of its exponent set: one more carries into the sign. */
-    const uint64_t *bits = r->values, exponent = UINT64_C(0x7ff0000000000000), one = UINT64_C(0x0010000000000000);
-    uint64_t carried = 0;
-    for (int64_t i = 0; i < rows; i++) carried |= (bits[i] & exponent) + one;
-    return !(carried >> 63);
-  }
+  if (r->type == TARAZU_F64) return all_finite(r->values, rows);
   if (r->type == TARAZU_TEXT) {
     const int32_t *values = r->values;
     int outside = 0;
@@ -137,9 +141,15 @@ static int looks_whole(const tarazu_result *r, int64_t rows, uint32_t codes)
 
 static int all_valid(const uint8_t *valid, int64_t rows)
 {
-  int64_t whole = rows / 8;
+  int64_t whole = rows / 8, i = 0;
+  uint64_t words = UINT64_MAX, word;
+  for (; i + 8 <= whole; i += 8) {
+    memcpy(&word, valid + i, sizeof word);
+    words &= word;
+  }
+  if (words != UINT64_MAX) return 0;
   uint8_t all = 0xff;
-  for (int64_t i = 0; i < whole; i++) all &= valid[i];
+  for (; i < whole; i++) all &= valid[i];
   if (rows & 7) all &= (uint8_t)(valid[whole] | (0xff << (rows & 7)));
   return all == 0xff;
 }
