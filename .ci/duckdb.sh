@@ -53,7 +53,7 @@ trap 'exit 143' TERM
 # fetch PACKAGE HASH NAME: the package's tgz as $work/NAME/package.tgz, its sha512 checked
 fetch() {
   mkdir "$work/$3"
-  if ! (cd "$work/$3" && npm pack --silent --ignore-scripts "$1" >npm.out 2>npm.err); then
+  if ! (cd "$work/$3" && npm pack --loglevel=error --ignore-scripts "$1" >npm.out 2>npm.err); then
     sed 's/^/duckdb: npm: /' "$work/$3/npm.err" >&2
     fail "npm cannot bring $1 (no network, or no such registry?); try again, or set DUCKDB_DIR to a folder with libduckdb.so and duckdb.h"
   fi
