@@ -54,7 +54,7 @@ trap 'exit 143' TERM
 fetch() {
   mkdir "$work/$3"
   if ! (cd "$work/$3" && npm pack --loglevel=error --ignore-scripts "$1" >npm.out 2>npm.err); then
-    sed 's/^/duckdb: npm: /' "$work/$3/npm.err" >&2
+    sed -n '1,4s/^/duckdb: /p' "$work/$3/npm.err" >&2
     fail "npm cannot bring $1 (no network, or no such registry?); try again, or set DUCKDB_DIR to a folder with libduckdb.so and duckdb.h"
   fi
   for tgz in "$work/$3"/*.tgz; do mv "$tgz" "$work/$3/package.tgz"; done
