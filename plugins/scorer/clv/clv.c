@@ -264,7 +264,7 @@ static tarazu_status gather(clv *c, const tarazu_batch *batch, gathered *g, tara
 
 static tarazu_status open_gathered(clv *c, const tarazu_batch *batch, gathered *g, tarazu_error *error)
 {
-  const int64_t sample_of = 50000;
+  const int64_t sample_of = 20000;
   size_t rows = (size_t)batch->rows + 1;
   int64_t repeaters = 1;
   for (int64_t i = 0; i < batch->rows; i++) repeaters += integer(batch, PERIODS, i) > 1;

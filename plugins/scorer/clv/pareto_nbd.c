@@ -22,13 +22,13 @@ typedef struct moments {
   double dead_beta;        /* of beta / (beta + tau), of the dead */
 } moments;
 
-static void add(moments *m, const double *theta, double weight, double tau, double log_a, double log_b)
+static void add(moments *m, const double *theta, double weight, double tau, double log_a, double log_b, double over_b)
 {
   m->weight += weight;
   m->log_a += weight * log_a;
   m->log_b += weight * log_b;
   m->share_a += weight * (tau / (theta[ALPHA] + tau));
-  m->share_b += weight * (tau / (theta[BETA] + tau));
+  m->share_b += weight * (tau * over_b);
 }
 
 /* How fast dead falls at tau, in u below. */
@@ -38,24 +38,27 @@ static double steepness(const double *theta, double k, double least, double tau)
 }
 
 /* Gauss's rule on panels in u = ln(1 + tau / min(alpha, beta)) from t_x on: there the singularities keep a distance of
- * pi from the line, so that eight points are good to about 1e-14 on 1.5, if the integrand falls by e^-6 at most. */
+ * pi from the line, so that eight points are good to about 1e-14 on 1.5, if the integrand falls by e^-6 at most; and of
+ * the two logarithms one is u itself. */
 static void add_dead(moments *m, const double *theta, double k, double t_x, double T, double top)
 {
   const double widest = 1.5, steepest = 6, negligible = -45;
-  double least = fmin(theta[ALPHA], theta[BETA]), start = least + t_x, whole = log1p((T - t_x) / start), u = 0;
+  const int a_is_least = theta[ALPHA] < theta[BETA];
+  double least = fmin(theta[ALPHA], theta[BETA]), over_most = 1 / fmax(theta[ALPHA], theta[BETA]);
+  double start = least + t_x, log_start = log1p(t_x / least), whole = log1p((T - t_x) / start), u = 0;
   while (u < whole) {
-    double width = fmin(widest, whole - u);
+    double width = fmin(widest, whole - u), strongest = -INFINITY;
     while (width * steepness(theta, k, least, t_x + start * expm1(u + width)) > steepest) width /= 2;
-    double strongest = -INFINITY;
     for (int i = 0; i < GAUSS_POINTS; i++) {
-      double grown = expm1(u + width * (1 + gauss_at[i]) / 2), tau = t_x + start * grown;
-      double log_a = log1p(tau / theta[ALPHA]), log_b = log1p(tau / theta[BETA]);
-      double fall = -k * log_a - theta[S] * log_b - top;
-      double weight = gauss_weight[i] * width / 2 * start * (1 + grown) * theta[S] / (theta[BETA] + tau) * exp(fall);
+      double v = u + width * (1 + gauss_at[i]) / 2, grown = expm1(v), tau = t_x + start * grown;
+      double of_least = log_start + v, of_most = log1p(tau * over_most);
+      double log_a = a_is_least ? of_least : of_most, log_b = a_is_least ? of_most : of_least;
+      double fall = -k * log_a - theta[S] * log_b - top, over_b = 1 / (theta[BETA] + tau);
+      double weight = gauss_weight[i] * width / 2 * start * (1 + grown) * theta[S] * over_b * exp(fall);
       if (fall > strongest) strongest = fall;
-      add(m, theta, weight, tau, log_a, log_b);
+      add(m, theta, weight, tau, log_a, log_b, over_b);
       m->dead += weight;
-      m->dead_beta += weight * (theta[BETA] / (theta[BETA] + tau));
+      m->dead_beta += weight * theta[BETA] * over_b;
     }
     if (strongest < negligible) break;
     u += width;
@@ -69,7 +72,7 @@ static moments of_history(const double *theta, double x, double t_x, double T, d
   moments m = {0};
   double k = theta[R] + x, log_a = log1p(T / theta[ALPHA]), log_b = log1p(T / theta[BETA]);
   *top = -k * log1p(t_x / theta[ALPHA]) - theta[S] * log1p(t_x / theta[BETA]);
-  add(&m, theta, exp(-k * log_a - theta[S] * log_b - *top), T, log_a, log_b);
+  add(&m, theta, exp(-k * log_a - theta[S] * log_b - *top), T, log_a, log_b, 1 / (theta[BETA] + T));
   if (T > t_x) add_dead(&m, theta, k, t_x, T, *top);
   return m;
 }

@@ -229,7 +229,7 @@ double beta_prime_quantile(double u, double a, double b)
     else low = y;
     double density = exp(a * y - (a + b) * (y > 700 ? y : log1p(z)) - log_b);
     double move = density > 0 ? miss / density : (double)INFINITY;
-    if (fabs(miss) < 1e-9 || fabs(move) < 1e-9) break;
+    if (fabs(move) < 1e-7) break;
     double next = y - (fabs(move) < 3 ? move : copysign(3, move));
     y = next > low && next < high ? next : (fmax(low, y - 50) + fmin(high, y + 50)) / 2;
   }

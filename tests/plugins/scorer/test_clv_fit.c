@@ -1,0 +1,296 @@
+/* Fitting: the published estimates of CDNOW, parameters found again in simulated customers, prediction intervals, and
+ * what happens where there is nothing to find. */
+#include "../../../plugins/scorer/clv/fit.h"
+#include "support/near.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- a host of one thread ---- */
+
+static int go_on(const tarazu_host *host, double done)
+{
+  (void)host, (void)done;
+  return 1;
+}
+
+static int stop(const tarazu_host *host, double done)
+{
+  (void)host, (void)done;
+  return 0;
+}
+
+static void one_by_one(const tarazu_host *host, int64_t count, void (*task)(void *, int64_t), void *argument)
+{
+  (void)host;
+  for (int64_t i = count - 1; i >= 0; i--) task(argument, i);
+}
+
+static const tarazu_host host = {.size = sizeof host, .progress = go_on, .parallel = one_by_one};
+
+/* ---- published ---- */
+
+enum { MOST = 60000 };
+
+static keyed histories[MOST], room[MOST], spenders[MOST];
+
+static int read_cdnow(int64_t *count, int64_t *buyers)
+{
+  const char *folder = getenv("TARAZU_DATA");
+  char path[1024], line[200];
+  snprintf(path, sizeof path, "%s/cdnow/sample_summary.csv", folder ? folder : SOURCE_DIR "/../shared/data");
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  *count = *buyers = 0;
+  while (fgets(line, sizeof line, file)) {
+    double id, x, t_x, T, z;
+    if (sscanf(line, "%lf,%lf,%lf,%lf,%lf", &id, &x, &t_x, &T, &z) != 5) continue;
+    histories[(*count)++].key = history_key((int64_t)x, llround(100 * t_x), llround(100 * T));
+    if (x > 0) spenders[(*buyers)++] = (keyed){(uint64_t)x, x * z};
+  }
+  fclose(file);
+  return 1;
+}
+
+static void check_estimate(const estimate *e, const double *published, const double *tolerance, int count)
+{
+  assert_int_equal(e->failure, FIT_GOOD);
+  for (int k = 0; k < count; k++) {
+    assert_near(e->theta[k], published[k], tolerance[k]);
+    assert_true(e->deviation[k] > 0 && !e->at_bound[k]);
+  }
+}
+
+/* Fader, Hardie, Lee (2005); Schmittlein, Morrison, Colombo's model and gamma-gamma by Fader and Hardie. The file has
+ * two decimals, which moves the likelihoods by 0.004. */
+static void estimates_of_cdnow_are_as_published(void **state)
+{
+  (void)state;
+  int64_t count = 0, buyers = 0;
+  if (!read_cdnow(&count, &buyers)) {
+    print_message("cdnow/sample_summary.csv is not here: skipped\n");
+    skip();
+  }
+  cohort c;
+  estimate e;
+  assert_true(cohort_make(&c, sort_keyed(histories, room, count), count, 0.01));
+  assert_near(c.customers, 2357, 0);
+  sampled customers = {&c, &c};
+  assert_int_equal(fit_family(&bg_nbd, customers, 0, &host, &e), TARAZU_OK);
+  check_estimate(&e, (double[]){0.2426, 4.4136, 0.7929, 2.4259}, (double[]){5e-4, 2e-3, 1e-3, 2e-3}, 4);
+  assert_near(e.log_likelihood, -9582.43, 0.01);
+  assert_int_equal(fit_family(&pareto_nbd, customers, 0, &host, &e), TARAZU_OK);
+  check_estimate(&e, (double[]){0.5532, 10.576, 0.6063, 11.672}, (double[]){5e-4, 5e-3, 1e-3, 1e-2}, 4);
+  assert_near(e.log_likelihood, -9594.98, 0.01);
+  double expected[8], all = 0;
+  expected_counts(&pareto_nbd, &c, e.theta, expected, 7);
+  for (int n = 0; n <= 7; n++) all += expected[n];
+  assert_near(all, 2357, 1e-6);
+  cohort_free(&c);
+  assert_int_equal(buyers, 946);
+  assert_int_equal(fit_gamma_gamma(sort_keyed(spenders, room, buyers), buyers, 0, &host, &e), TARAZU_OK);
+  check_estimate(&e, (double[]){6.25, 3.74, 15.44}, (double[]){0.01, 0.01, 0.02}, 3);
+  assert_near(e.log_likelihood, -4055.92, 0.01);
+}
+
+/* ---- simulated customers ---- */
+
+static uint64_t seed;
+
+static double uniform(void)
+{
+  seed ^= seed << 13;
+  seed ^= seed >> 7;
+  seed ^= seed << 17;
+  return ((double)(seed >> 11) + 0.5) / 9007199254740992.;
+}
+
+static double exponential(double rate)
+{
+  return -log(uniform()) / rate;
+}
+
+/* Marsaglia, Tsang (2000). */
+static double gamma_variable(double shape)
+{
+  if (shape < 1) return gamma_variable(shape + 1) * pow(uniform(), 1 / shape);
+  double d = shape - 1. / 3, c = 1 / sqrt(9 * d);
+  for (;;) {
+    double n = sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform()), v = 1 + c * n;
+    if (v > 0 && log(uniform()) < n * n / 2 + d - d * v * v * v + 3 * d * log(v)) return d * v * v * v;
+  }
+}
+
+static double beta_variable(double a, double b)
+{
+  double x = gamma_variable(a), y = gamma_variable(b);
+  return x / (x + y);
+}
+
+typedef struct person {
+  int x;
+  double t_x, T, paid, later; /* later: spent in the `ahead` after T */
+} person;
+
+static const double spend_theta[] = {6.25, 3.74, 15.44}, ahead_for = 52;
+
+static void buy(person *p, double t, double nu)
+{
+  double amount = gamma_variable(spend_theta[P]) / nu;
+  if (t > p->T) p->later += amount;
+  else {
+    p->x++;
+    p->t_x = t;
+    p->paid += amount;
+  }
+}
+
+static person live(int f, const double *theta)
+{
+  person p = {.T = 26 + floor(50 * uniform())};
+  double nu = gamma_variable(spend_theta[Q]) / spend_theta[GAMMA], end = p.T + ahead_for;
+  if (f == BG_BB) {
+    double buys = beta_variable(theta[0], theta[1]), leaves = beta_variable(theta[2], theta[3]);
+    for (int t = 1; t <= end && uniform() >= leaves; t++)
+      if (uniform() < buys) buy(&p, t, nu);
+    return p;
+  }
+  double rate = gamma_variable(theta[0]) / theta[1], chance = 0, life = INFINITY;
+  if (f == PARETO_NBD) life = exponential(gamma_variable(theta[2]) / theta[3]);
+  else chance = beta_variable(theta[2], theta[3]);
+  if (f == MBG_NBD && uniform() < chance) return p;
+  for (double t = exponential(rate); t <= end && t <= life; t += exponential(rate)) {
+    buy(&p, t, nu);
+    if (uniform() < chance) break;
+  }
+  return p;
+}
+
+static const family *const all[FAMILIES] = {&bg_nbd, &mbg_nbd, &pareto_nbd, &bg_bb};
+static const double truths[FAMILIES][4] = {
+    {0.5, 6, 0.8, 2.5}, {0.5, 6, 0.8, 2.5}, {0.55, 10, 0.6, 12}, {1.2, 3, 0.66, 8}};
+
+/* Three standard errors in each of sixteen parameters: by chance 1 seed in 25 fails; this one is fixed. */
+static void parameters_of_simulated_customers_are_found_again(void **state)
+{
+  (void)state;
+  const int people = 6000;
+  for (int f = 0; f < FAMILIES; f++) {
+    const int64_t fine = f == BG_BB ? 1 : 100;
+    seed = 20240 + (uint64_t)f;
+    for (int i = 0; i < people; i++) {
+      person p = live(f, truths[f]);
+      histories[i].key = history_key(p.x, llround((double)fine * p.t_x), fine * (int64_t)p.T);
+    }
+    cohort c;
+    estimate e;
+    assert_true(cohort_make(&c, sort_keyed(histories, room, people), people, 1. / (double)fine));
+    assert_int_equal(fit_family(all[f], (sampled){&c, &c}, 0, &host, &e), TARAZU_OK);
+    assert_int_equal(e.failure, FIT_GOOD);
+    for (int k = 0; k < 4; k++) assert_near(log(e.theta[k] / truths[f][k]) / e.deviation[k], 0, 3);
+    assert_true(e.log_likelihood >= cohort_log_likelihood(all[f], &c, truths[f], &host));
+    cohort_free(&c);
+  }
+}
+
+/* Those who will most probably buy nothing have the interval [0, 0], which is right more often than asked; they are
+ * left out here. */
+static void prediction_intervals_hold_as_many_as_they_say(void **state)
+{
+  (void)state;
+  static horizon h;
+  horizon_make(&h, ahead_for, 0);
+  for (int f = 0; f < FAMILIES; f++) {
+    int asked = 0, held = 0;
+    seed = 77 + (uint64_t)f;
+    while (asked < 12000) {
+      person p = live(f, truths[f]);
+      double lower, upper;
+      future ahead = all[f]->ahead(truths[f], p.x, p.t_x, p.T, &h);
+      spend s = {gamma_gamma_mean(spend_theta, p.x, p.paid), spend_theta[P], spend_theta[P] * p.x + spend_theta[Q],
+                 spend_theta[GAMMA] + p.paid};
+      value_interval(&ahead, &s, 0.9, &lower, &upper);
+      assert_true(lower >= 0 && lower <= upper);
+      if (upper == 0) continue;
+      asked++;
+      held += p.later >= lower && p.later <= upper;
+    }
+    assert_near((double)held / asked, 0.9, 0.03);
+  }
+}
+
+/* ---- nothing to find ---- */
+
+static void too_few_repeat_buyers_are_told(void **state)
+{
+  (void)state;
+  cohort c;
+  estimate e;
+  for (int i = 0; i < 100; i++) histories[i].key = history_key(i < 9, i < 9 ? 3 : 0, 10);
+  assert_true(cohort_make(&c, sort_keyed(histories, room, 100), 100, 1));
+  for (int f = 0; f < FAMILIES; f++) {
+    assert_int_equal(fit_family(all[f], (sampled){&c, &c}, 0, &host, &e), TARAZU_OK);
+    assert_int_equal(e.failure, FIT_TOO_FEW);
+    assert_true(isnan(e.log_likelihood));
+  }
+  cohort_free(&c);
+}
+
+/* All alike: there is no difference among customers to estimate, so parameters run to a bound or stay vague; what comes
+ * out is finite and says so. */
+static void customers_who_are_all_alike_end_at_a_bound(void **state)
+{
+  (void)state;
+  cohort c;
+  estimate e;
+  for (int i = 0; i < 500; i++) histories[i].key = history_key(4, 35, 40);
+  assert_true(cohort_make(&c, sort_keyed(histories, room, 500), 500, 1));
+  assert_int_equal(c.row_count, 1);
+  for (int f = 0; f < FAMILIES; f++) {
+    assert_int_equal(fit_family(all[f], (sampled){&c, &c}, 0, &host, &e), TARAZU_OK);
+    int doubtful = e.failure || e.unidentified;
+    for (int k = 0; k < 4; k++) doubtful |= e.at_bound[k] || e.deviation[k] > 2;
+    assert_true(doubtful);
+  }
+  cohort_free(&c);
+}
+
+static void a_penalty_makes_parameters_smaller(void **state)
+{
+  (void)state;
+  seed = 5;
+  for (int i = 0; i < 2000; i++) {
+    person p = live(BG_NBD, truths[BG_NBD]);
+    histories[i].key = history_key(p.x, (int64_t)ceil(p.t_x), (int64_t)p.T);
+  }
+  cohort c;
+  estimate plain, penalized;
+  assert_true(cohort_make(&c, sort_keyed(histories, room, 2000), 2000, 1));
+  fit_family(&bg_nbd, (sampled){&c, &c}, 0, &host, &plain);
+  fit_family(&bg_nbd, (sampled){&c, &c}, 0.01, &host, &penalized);
+  assert_int_equal(penalized.failure, FIT_GOOD);
+  double squares = 0, smaller = 0;
+  for (int k = 0; k < 4; k++) {
+    squares += plain.theta[k] * plain.theta[k];
+    smaller += penalized.theta[k] * penalized.theta[k];
+  }
+  assert_true(smaller < squares);
+  assert_true(penalized.log_likelihood < plain.log_likelihood);
+  assert_near(penalized.log_likelihood, cohort_log_likelihood(&bg_nbd, &c, penalized.theta, &host), 1e-6);
+  const tarazu_host stopping = {.size = sizeof stopping, .progress = stop, .parallel = one_by_one};
+  assert_int_equal(fit_family(&bg_nbd, (sampled){&c, &c}, 0, &stopping, &plain), TARAZU_CANCELLED);
+  cohort_free(&c);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(estimates_of_cdnow_are_as_published),
+      cmocka_unit_test(parameters_of_simulated_customers_are_found_again),
+      cmocka_unit_test(prediction_intervals_hold_as_many_as_they_say),
+      cmocka_unit_test(too_few_repeat_buyers_are_told),
+      cmocka_unit_test(customers_who_are_all_alike_end_at_a_bound),
+      cmocka_unit_test(a_penalty_makes_parameters_smaller),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
