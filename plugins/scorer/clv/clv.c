@@ -168,6 +168,11 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
   return read_chain(c, tarazu_arg(args, FALLBACK), error);
 }
 
+static void destroy(void *self)
+{
+  outlook_free(self);
+}
+
 /* ---- customers ---- */
 
 typedef struct customer {
@@ -354,6 +359,7 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
   (void)count;
   clv *c = self;
   gathered g = {0};
+  outlook_free(c);
   memcpy(c->chain, c->declared, sizeof c->chain);
   c->chain_length = c->declared_length;
   c->model = (model){
@@ -362,6 +368,7 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
   if (!status) status = fit_purchases(c, spaces[0], &g);
   if (!status)
     status = spend_fit(&c->model.spend, c->asked_spend, g.spenders, g.room, g.spender_count, c->penalty, c->host);
+  if (!status) outlook_make(c, &g.all);
   release(&g);
   if (status == TARAZU_CANCELLED) return tarazu_fail(error, status, "cancelled");
   if (status == TARAZU_NO_MEMORY)
@@ -416,22 +423,23 @@ static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_er
 /* ---- scoring ---- */
 
 /* Without a model: a purchase in the population's mean time between purchases is added to her own. */
-static future empirical_ahead(const clv *c, const customer *one)
+static future empirical_ahead(const clv *c, int64_t x, int64_t T)
 {
-  double rate = ((double)one->x + 1) / ((double)one->T + c->model.time / c->model.purchases), discounted = 0;
+  double rate = ((double)x + 1) / ((double)T + c->model.time / c->model.purchases), discounted = 0;
   for (int i = 0; i < GAUSS_POINTS; i++) discounted += c->horizon.head[0].discounted[i];
   return (future){.alive = 1, .purchases = rate * c->horizon.length, .discounted = rate * discounted};
 }
 
-static future look_ahead(const clv *c, const customer *one)
+future look_ahead(const clv *c, int64_t x, int64_t t_x, int64_t T)
 {
   const model *m = &c->model;
-  if (m->family == EMPIRICAL) return empirical_ahead(c, one);
-  return families[m->family]->ahead(m->estimates[m->family].theta, (double)one->x, (double)one->t_x, (double)one->T,
-                                    &c->horizon);
+  if (m->family == EMPIRICAL) return empirical_ahead(c, x, T);
+  const double *theta = m->estimates[m->family].theta;
+  return families[m->family]->ahead(theta, (double)x, (double)t_x, (double)T, &c->horizon);
 }
 
-/* Equal histories of a batch are looked at once: the last few are remembered. */
+/* Equal histories are looked at once: those who were fitted have been already, of others the last few of a batch are
+ * remembered. */
 enum { REMEMBERED = 256 };
 
 typedef struct memory {
@@ -443,10 +451,12 @@ typedef struct memory {
 
 static const future *remember(memory *of, const clv *c, const customer *one)
 {
-  uint64_t key = history_key(one->x, one->t_x, one->T) + 1;
+  uint64_t key = history_key(one->x, one->t_x, one->T);
+  const future *known = outlook_find(c, key++);
+  if (known) return known;
   uint64_t place = key * UINT64_C(0x9E3779B97F4A7C15) >> 56;
   if (of->seen[place].key != key) {
-    of->seen[place].ahead = look_ahead(c, one);
+    of->seen[place].ahead = look_ahead(c, one->x, one->t_x, one->T);
     of->seen[place].key = key;
   }
   return &of->seen[place].ahead;
@@ -519,7 +529,7 @@ static int write_outlook(const clv *c, const customer *one, char *text, size_t r
 {
   if (c->model.family == NOTHING || c->model.spend.kind == SPEND_NOTHING)
     return snprintf(text, room, "nobody bought again: nothing can be said of the future\n");
-  future f = look_ahead(c, one);
+  future f = look_ahead(c, one->x, one->t_x, one->T);
   spend s = spend_of(&c->model.spend, (double)one->x, one->spend);
   int length = 0;
   if (c->model.family != EMPIRICAL) length = snprintf(text, room, "still buying with a chance of %.3g\n", f.alive);
@@ -565,6 +575,7 @@ static const tarazu_strategy strategy = {
     .outputs = TARAZU_LIST(outputs),
     .self_size = sizeof(clv),
     .create = create,
+    .destroy = destroy,
     .fit = fit,
     .save = save,
     .load = load,

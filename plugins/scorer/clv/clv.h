@@ -54,6 +54,14 @@ typedef struct model {
   spend_model spend;
 } model;
 
+/* By history, what is ahead of those who were fitted; empty after load, or where histories differ too much. */
+typedef struct outlook {
+  uint64_t *keys;
+  future *ahead;
+  int32_t *places; /* index + 1, at the key's hash; 0: free */
+  int32_t shift, reserved;
+} outlook;
+
 enum { MOST_FACTS = 96, MOST_TEXT = 240 };
 
 typedef struct clv {
@@ -66,6 +74,7 @@ typedef struct clv {
   double horizon_days, coverage, penalty, holdout; /* holdout: periods; 0: not given */
   model model;
   horizon horizon;
+  outlook outlook;
   tarazu_fact facts[MOST_FACTS];
   char names[MOST_FACTS][32], texts[MOST_FACTS][MOST_TEXT];
   uint32_t fact_count;
@@ -88,6 +97,12 @@ spend spend_of(const spend_model *s, double x, double total);
 
 /* Fits every family to the time before the holdout and scores it on the holdout. */
 tarazu_status choose(clv *c, const tarazu_batch *customers, const tarazu_column *times);
+
+future look_ahead(const clv *c, int64_t x, int64_t t_x, int64_t T);
+
+void outlook_make(clv *c, const cohort *of);
+const future *outlook_find(const clv *c, uint64_t key); /* NULL: not there */
+void outlook_free(clv *c);
 
 /* Fills c->facts from c->model. */
 void report(clv *c);

@@ -214,7 +214,7 @@ static tarazu_status maximize_likelihood(summation *all, summation *sample, doub
   problem on_all = on_sample;
   on_all.data = all;
   maximum m = best_start(&on_sample, starts);
-  const double precise = fmax(1e-7 / all->customers, 1e-14);
+  const double precise = fmax(1e-6 / all->customers, 1e-12);
   if (isfinite(m.value)) polish(&on_all, &m, precise);
   if (isfinite(m.value) && !is_reached(&m, all->customers)) {
     climb(&on_all, &m, 1e-9);
@@ -255,26 +255,39 @@ tarazu_status fit_family(const family *of, sampled customers, double penalty, co
   return status;
 }
 
+static summation of_spenders(const keyed *customers, int64_t count, double penalty, const tarazu_host *host)
+{
+  double mean = 0;
+  for (int64_t i = 0; i < count; i++) mean += customers[i].value / (double)customers[i].key / (double)count;
+  return (summation){.host = host,
+                     .spenders = customers,
+                     .rows = count,
+                     .count = SPEND_PARAMETERS,
+                     .customers = (double)count,
+                     .penalty = penalty,
+                     .theta = {1, 1, mean}};
+}
+
 tarazu_status fit_gamma_gamma(const keyed *customers, int64_t count, double penalty, const tarazu_host *host,
                               estimate *e)
 {
   empty(e, FIT_TOO_FEW);
   if (count < FEWEST_REPEATERS) return TARAZU_OK;
-  double mean = 0, starts[STARTS][PARAMETERS];
-  for (int64_t i = 0; i < count; i++) mean += customers[i].value / (double)customers[i].key / (double)count;
   static const double p[STARTS] = {5, 1, 30}, q[STARTS] = {4, 2, 10};
+  const int64_t sample_of = 20000, every = 1 + count / sample_of;
+  keyed *some = malloc((size_t)(count / every + 1) * sizeof *some);
+  if (!some) return TARAZU_NO_MEMORY;
+  int64_t taken = 0;
+  for (int64_t i = 0; i < count; i += every) some[taken++] = customers[i];
+  summation all = of_spenders(customers, count, penalty, host), part = of_spenders(some, taken, penalty, host);
+  double starts[STARTS][PARAMETERS];
   for (int i = 0; i < STARTS; i++)
-    memcpy(starts[i], (double[]){p[i], q[i], mean * (q[i] - 1) / p[i], 1}, sizeof starts[i]);
-  summation all = {.host = host,
-                   .spenders = customers,
-                   .rows = count,
-                   .count = SPEND_PARAMETERS,
-                   .customers = (double)count,
-                   .penalty = penalty,
-                   .theta = {1, 1, mean}};
-  tarazu_status status = maximize_likelihood(&all, &all, starts, e);
+    memcpy(starts[i], (double[]){p[i], q[i], all.theta[GAMMA] * (q[i] - 1) / p[i], 1}, sizeof starts[i]);
+  tarazu_status status = maximize_likelihood(&all, every > 1 ? &part : &all, starts, e);
   if (!e->failure && e->theta[Q] <= 1) e->failure = FIT_INFINITE_MEAN;
   close_summation(&all);
+  close_summation(&part);
+  free(some);
   return status;
 }
 
