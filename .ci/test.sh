@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs test programs (cmocka's, or shell scripts that print TAP lines) side by side and adds up what they say:
 # test.sh PROGRAM... ends with 'N passed, N failed, N skipped', alone on a line, and fails where one did.
+# TEST_WRAP='valgrind -q --error-exitcode=1' runs each program under that.
 set -u
 
 if [ "${1:-}" = --one ]; then # test.sh --one FOLDER PROGRAM: one program; its counts go to a file in FOLDER
