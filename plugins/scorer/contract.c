@@ -393,7 +393,7 @@ static double hypergeometric(double b, double c, double z)
 {
   double value = 1, numerator = 1, denominator = 0;
   for (int k = 1; k < 1000000; k++) {
-    double h = k / 2; /* whole */
+    double h = floor(k / 2.0);
     double a = k % 2 ? (b + h) * (c - 1 + h) / ((c + 2 * h - 1) * (c + 2 * h))
                      : h * (c - b + h - 1) / ((c + 2 * h - 2) * (c + 2 * h - 1));
     denominator = 1 / (1 - a * z * denominator);
