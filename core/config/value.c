@@ -298,7 +298,7 @@ int value_string(const node *given, const char *what, problems *faults, const ch
 static void add_names(text *out, const char *const *names)
 {
   enum { SHOWN = 24 };
-  for (int i = 0; names[i] && i < SHOWN; i++) text_addf(out, i ? ", %s" : "%s", names[i]);
+  for (int i = 0; i < SHOWN && names[i]; i++) text_addf(out, i ? ", %s" : "%s", names[i]);
   for (int i = 0; i <= SHOWN && names[i]; i++)
     if (i == SHOWN) text_add(out, ", …");
 }
