@@ -39,7 +39,7 @@ static void identity(double b[N][N])
   for (int i = 0; i < N; i++) b[i][i] = 1;
 }
 
-/* Goes from m->at along `along`, at most to the bounds, halving until enough is gained (Armijo). 0: nothing is. */
+/* Goes from m->at along `along`, at most to the bounds, halving until enough is gained (Armijo 1966). 0: nothing is. */
 static int step(const problem *p, maximum *m, const double *along)
 {
   double slope = 0, longest = 0;
@@ -54,7 +54,7 @@ static int step(const problem *p, maximum *m, const double *along)
       next.at[i] = fmin(fmax(m->at[i] + length * along[i], p->least[i]), p->most[i]);
       slope += m->gradient[i] * (next.at[i] - m->at[i]);
     }
-    if (!(slope > 0)) return 0;
+    if (!(slope > 1e-16 * fabs(m->value))) return 0; /* no more than rounding could be gained */
     next.value = evaluate(p, &next, next.at, next.gradient);
     m->evaluations = next.evaluations;
     if (next.value >= m->value + 1e-4 * slope && next.value > m->value) {

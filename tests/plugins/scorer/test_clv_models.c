@@ -55,6 +55,33 @@ static void gamma_gamma_of_cdnow_is_as_published(void **state)
   assert_true(isinf(gamma_gamma_mean((double[]){6, 0.9, 10}, 0, 0)));
 }
 
+/* Fader, Hardie, Shang (2010): the donors of 1995, six opportunities seen, those of the next five years. */
+static void bg_bb_of_the_donors_is_as_published(void **state)
+{
+  (void)state;
+  const double theta[] = {1.204, 0.750, 0.657, 2.783};
+  assert_near(bg_bb.alive(theta, 6, 6, 6), 0.93, 0.005);
+  assert_near(expected_purchases(&bg_bb, theta, 6, 6, 6, 5), 3.75, 0.005);
+  assert_near(expected_purchases(&bg_bb, theta, 0, 0, 6, 5), 0.07, 0.005);
+}
+
+/* By lifetimes 0.11.3, fitted to the same file, within 39 weeks and still buying. */
+static void peers_agree_to_six_digits(void **state)
+{
+  (void)state;
+  const double bg[] = {0.24259292827982148, 4.413532265271809, 0.7928859664406578, 2.4257523826257374};
+  const double mbg[] = {0.5248377255676623, 6.182988479133949, 0.8913562809311403, 1.6140000256721425};
+  const double pareto[] = {0.5532858183899609, 10.57782731126524, 0.6062410004350223, 11.66879586075};
+  const family *const of[] = {&bg_nbd, &mbg_nbd, &pareto_nbd};
+  const double *const theta[] = {bg, mbg, pareto};
+  static const double purchases[] = {1.2259104241744068, 1.2626707787139375, 1.4550992594246603};
+  static const double alive[] = {0.72660914, 0.70612626, 0.8691156098209689};
+  for (int i = 0; i < 3; i++) {
+    assert_near(expected_purchases(of[i], theta[i], 2, 30.43, 38.86, 39), purchases[i], 1e-8);
+    assert_near(of[i]->alive(theta[i], 2, 30.43, 38.86), alive[i], 1e-8);
+  }
+}
+
 /* ---- brute force ---- */
 
 /* What is true of one customer whose hidden rates are known: u, the rate of buying (or chance of it), v, that of
@@ -393,6 +420,8 @@ int main(void)
       cmocka_unit_test(bg_nbd_of_cdnow_is_as_published),
       cmocka_unit_test(pareto_nbd_of_cdnow_is_as_published),
       cmocka_unit_test(gamma_gamma_of_cdnow_is_as_published),
+      cmocka_unit_test(bg_bb_of_the_donors_is_as_published),
+      cmocka_unit_test(peers_agree_to_six_digits),
       cmocka_unit_test(every_family_agrees_with_integration_over_hidden_rates),
       cmocka_unit_test(chances_of_counts_sum_to_one_and_to_the_mean),
       cmocka_unit_test(discount_falls_at_the_end_of_each_period),
