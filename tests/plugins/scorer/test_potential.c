@@ -121,11 +121,14 @@ static void no_plane_has_less_loss(void **state)
     score(r, params);
     assert_null(rig_fact(r, "frontiers_not_converged"));
     double sum = 0, least = least_loss(y, x, two ? z : NULL, n, tau);
+    int floored = 0; /* a frontier at 0 is no plane any more, and then loses less */
     for (int i = 0; i < n; i++) {
       double e = y[i] - rig_value(r, FRONTIER, i);
       sum += e > 0 ? tau * e : (tau - 1) * e;
+      floored |= rig_value(r, FRONTIER, i) == 0;
     }
-    assert_near(sum, least, 1e-7 * (1 + least));
+    if (!floored) assert_near(sum, least, 1e-7 * (1 + least));
+    assert_true(sum <= least + 1e-7 * (1 + least));
     rig_close(r);
   }
 }
