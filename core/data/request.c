@@ -38,8 +38,9 @@ static int is_the_time(const table *of, const tarazu_want *as)
 static int pass_new(loading *self, rows *pass, uint32_t **columns)
 {
   const table *of = self->table;
-  size_t room = (size_t)of->want_count + 1;
-  *pass = (rows){.table = of, .request = of->request, .options = self->options, .counting = ROWS_NONE};
+  size_t room = (size_t)of->want_count + 2;
+  *pass = (rows){.table = of, .request = of->request, .options = self->options};
+  pass->counting = pass->undated = ROWS_NONE;
   pass->request.wants = (tarazu_list){NULL, 0, sizeof(tarazu_want)};
   pass->key_count = of->shape == TARAZU_EDGES ? 2 : 1;
   pass->columns = calloc(room, sizeof *pass->columns);
@@ -107,18 +108,21 @@ static void want_pushed(loading *self, uint32_t index)
   self->pushed_columns[index] = add_column(&self->pushed, &wanted->as, &kept);
 }
 
-/* How many events there were, which aggregates alone would not tell. */
+/* How many events there were, and rows that are none for want of a date, which aggregates alone would not tell. */
 static void want_events(loading *self)
 {
+  place here = self->table->place;
   tarazu_want events = {.name = "events", .type = TARAZU_I64, .aggregate = TARAZU_COUNT};
-  self->pushed.counting =
-      add_column(&self->pushed, &events, &(row_column){"events", self->table->place, TARAZU_I64, 0});
+  tarazu_want undated = {.name = "undated", .type = TARAZU_I64, .aggregate = TARAZU_UNDATED};
+  self->pushed.counting = add_column(&self->pushed, &events, &(row_column){"events", here, TARAZU_I64, 0});
+  if (self->table->request.time)
+    self->pushed.undated = add_column(&self->pushed, &undated, &(row_column){"undated", here, TARAZU_I64, 0});
 }
 
 static void forget_pushed(loading *self)
 {
   self->pushed.column_count = self->pushed.request.wants.count = 0;
-  self->pushed.counting = ROWS_NONE;
+  self->pushed.counting = self->pushed.undated = ROWS_NONE;
   for (uint32_t i = 0; i < self->table->want_count; i++) self->pushed_columns[i] = ROWS_NONE;
 }
 

@@ -187,14 +187,25 @@ static int is_empty_text(const tarazu_column *cells, int64_t row)
   return cells->type == TARAZU_TEXT && chunk_text(cells, row, &bytes, &count) && !count;
 }
 
-static int64_t events_of(const intake *in, int64_t row)
+static int64_t number_at(const intake *in, uint32_t index, int64_t row)
 {
-  if (!in->rows->aggregated || in->rows->counting == ROWS_NONE) return 1;
-  const tarazu_column *cells = in->chunk->columns[in->rows->key_count + in->rows->counting];
+  const tarazu_column *cells = in->chunk->columns[in->rows->key_count + index];
   return cells->type == TARAZU_I64 && tarazu_is_valid(cells, row) ? ((const int64_t *)cells->values)[row] : 0;
 }
 
-/* Marks rows without a key by codes below 0. */
+static int64_t events_of(const intake *in, int64_t row)
+{
+  if (!in->rows->aggregated || in->rows->counting == ROWS_NONE) return 1;
+  return number_at(in, in->rows->counting, row);
+}
+
+/* Of a row of aggregates: the rows without a date, which make nobody a customer. */
+static int64_t undated_of(const intake *in, int64_t row)
+{
+  return in->rows->aggregated && in->rows->undated != ROWS_NONE ? number_at(in, in->rows->undated, row) : 0;
+}
+
+/* Marks rows without a key, and aggregates of undated rows alone, by codes below 0. */
 static int mark_keyless(intake *in, int64_t first, int64_t count)
 {
   row_part *part = in->part;
@@ -204,9 +215,11 @@ static int mark_keyless(intake *in, int64_t first, int64_t count)
       const tarazu_column *key = in->chunk->columns[k];
       keyed &= tarazu_is_valid(key, first + i) && !is_empty_text(key, first + i);
     }
-    part->codes[0][i] = part->codes[1][i] = keyed ? 0 : -1;
+    int64_t events = events_of(in, first + i), undated = undated_of(in, first + i);
+    part->codes[0][i] = part->codes[1][i] = keyed && (events || !undated) ? 0 : -1;
+    part->counts.null_times += undated;
     if (keyed) continue;
-    part->counts.null_keys += events_of(in, first + i);
+    part->counts.null_keys += events;
     if (!in->rows->table->is_customers) continue;
     char line[40] = "";
     if (part->line > 0) snprintf(line, sizeof line, ", line %lld", (long long)(part->line + first + i));
@@ -534,7 +547,8 @@ static int take_chunk(rows *self, row_part *part, const tarazu_chunk *chunk)
     int64_t count = chunk->rows - first, room = block->room - block->rows;
     if (count > ROWS_PIECE) count = ROWS_PIECE;
     if (count > room) count = room;
-    for (int64_t i = 0; self->aggregated && i < count; i++) part->counts.rows += events_of(&in, first + i);
+    for (int64_t i = 0; self->aggregated && i < count; i++)
+      part->counts.rows += events_of(&in, first + i) + undated_of(&in, first + i);
     if (!take_piece(&in, block, first, count)) return 0;
     first += count;
   }

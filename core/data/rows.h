@@ -72,6 +72,7 @@ typedef struct rows {
   uint32_t key_count;
   int aggregated;    /* one row a key, no time */
   uint32_t counting; /* aggregated: the column with the number of events; ROWS_NONE */
+  uint32_t undated;  /* aggregated: the column with the number of rows without a date; ROWS_NONE */
   int keep_times;
   int keep_lines;
   const load_options *options;

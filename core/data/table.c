@@ -352,6 +352,7 @@ static int latest_of(const table *of, const load_options *options, int64_t *mome
                .column_count = 1,
                .aggregated = 1,
                .counting = ROWS_NONE,
+               .undated = ROWS_NONE,
                .options = options,
                .done = -1};
   pass.request.keys[0] = pass.request.keys[1] = NULL;

@@ -219,7 +219,8 @@ typedef enum tarazu_shape { TARAZU_ATTRIBUTES = 1, TARAZU_EVENTS = 2, TARAZU_EDG
  * SUM and MEAN are the exact sum rounded once, so that neither order nor thread nor source can show. */
 typedef enum tarazu_aggregate {
   TARAZU_NONE = 0, TARAZU_COUNT, TARAZU_SUM, TARAZU_MEAN, TARAZU_MIN, TARAZU_MAX, TARAZU_FIRST, TARAZU_LAST,
-  TARAZU_PERIODS /* distinct periods with an event */
+  TARAZU_PERIODS, /* distinct periods with an event */
+  TARAZU_UNDATED  /* in a tarazu_want alone: rows that have a key but no date; no other aggregate is of them */
 } tarazu_aggregate;
 
 /* Which events an aggregate is of. A period is a whole number of days counted from 1970-01-01. */
@@ -420,6 +421,9 @@ typedef struct tarazu_explain {
 
 /* ---- "tarazu.source/1" ------------------------------------------------------------------------------------- */
 
+/* Where the host reads aggregates alone, it adds a COUNT without an expression and, of a dated table, an UNDATED, to say
+ * how many rows were left out. Rows with a key but no date are UNDATED in their key's row, in one of their own, or all
+ * in the row without a key, whose COUNT is of the rows without a key, dated or not. */
 typedef struct tarazu_want {
   const char *name;       /* as the declaration calls it */
   const char *expression; /* as the profile writes it; a plain column name where it says nothing */

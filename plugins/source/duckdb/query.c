@@ -33,7 +33,7 @@ typedef struct item {
   const char *expression; /* as the profile writes it */
   int32_t number;         /* for error->item */
   char alias[24];
-  bool raw; /* as the file writes it: keys and texts of CSV and JSON */
+  reading raw; /* keys and texts of CSV and JSON: as the file writes them; dates of CSV that are moments */
   form is;
 } item;
 
@@ -44,8 +44,9 @@ typedef struct builder {
   item *items; /* keys, then the time, then the wants that have an expression */
   uint32_t count, key_count;
   bool timed;
-  bool *raw;       /* a column: it must be there as the file writes it */
-  int *want_items; /* a want: its item; -1: none */
+  bool counts_undated; /* rows without a date are wanted, as a number */
+  reading *raw;        /* a column: how it must be there beside its own type */
+  int *want_items;     /* a want: its item; -1: none */
   query *to;
   uint32_t columns; /* of the statement so far */
 } builder;
@@ -149,7 +150,7 @@ static void add_from(const builder *build, bool planned, sql *to)
     if (!build->raw[i]) continue;
     sql_add(to, ", CAST(");
     sql_name(to, data->columns[i].name);
-    sql_add(to, " AS VARCHAR) AS ");
+    sql_add(to, build->raw[i] == READ_AS_MOMENT ? " AS TIMESTAMP) AS " : " AS VARCHAR) AS ");
     raw_name(to, data->columns[i].name);
   }
   sql_add(to, " FROM ");
@@ -401,11 +402,14 @@ static bool key_is_integer(const builder *build, uint32_t key)
   return build->items[key].is == FORM_INTEGER && !build->items[key].raw;
 }
 
+/* Undated rows that are to be counted go to the row without a key: so they cost the other aggregates no filter. */
 static void add_keys(builder *build, sql *to)
 {
   for (uint32_t i = 0; i < build->key_count; i++) {
-    sql_add(to, "%sCAST(%s AS %s)", i ? ", " : "", build->items[i].alias,
-            key_is_integer(build, i) ? "BIGINT" : "VARCHAR");
+    sql_add(to,
+            build->counts_undated ? "%sCASE WHEN \"tarazu time\" IS NOT NULL THEN CAST(%s AS %s) END"
+                                  : "%sCAST(%s AS %s)",
+            i ? ", " : "", build->items[i].alias, key_is_integer(build, i) ? "BIGINT" : "VARCHAR");
     add_output(build, key_is_integer(build, i) ? TARAZU_I64 : TARAZU_TEXT, false);
   }
 }
@@ -494,18 +498,30 @@ static tarazu_status add_periods(builder *build, uint32_t number, const tarazu_w
   return TARAZU_OK;
 }
 
+/* Undated rows that have a key: those without one are left out as such. An empty text is no key. */
+static void add_undated(const builder *build, sql *to)
+{
+  const char *key = build->items[0].alias;
+  sql_add(to, "count(CASE WHEN \"tarazu time\" IS NULL THEN ");
+  sql_add(to, key_is_integer(build, 0) ? "%s END)" : "nullif(CAST(%s AS VARCHAR), '') END)", key);
+}
+
 static tarazu_status add_aggregate(builder *build, uint32_t number, sql *to)
 {
   const tarazu_want *want = want_at(build->request, number);
   const item *it = build->want_items[number] < 0 ? NULL : &build->items[build->want_items[number]];
   if (want->span != TARAZU_ALL) return leave_to_host(build, number, "spans of a customer's own");
   if (want->windowed && !build->timed) return leave_to_host(build, number, "a window of undated rows");
-  if (!it && want->aggregate != TARAZU_COUNT && want->aggregate != TARAZU_PERIODS)
+  if (!it && want->aggregate != TARAZU_COUNT && want->aggregate < TARAZU_PERIODS)
     return leave_to_host(build, number, "no expression");
   tarazu_status status = TARAZU_OK;
   switch (want->aggregate) {
   case TARAZU_COUNT:
     sql_add(to, "count(%s)", it ? it->alias : "*");
+    if (build->counts_undated && !it && !want->windowed) {
+      sql_add(to, " - ");
+      add_undated(build, to);
+    }
     add_output(build, TARAZU_I64, false);
     break;
   case TARAZU_SUM:
@@ -513,6 +529,11 @@ static tarazu_status add_aggregate(builder *build, uint32_t number, sql *to)
   case TARAZU_MIN:
   case TARAZU_MAX: status = add_extreme(build, want, it, to); break;
   case TARAZU_PERIODS: status = add_periods(build, number, want, it, to); break;
+  case TARAZU_UNDATED:
+    if (!build->counts_undated) return leave_to_host(build, number, "undated rows of an undated table");
+    add_undated(build, to);
+    add_output(build, TARAZU_I64, false);
+    break;
   default: return leave_to_host(build, number, "the first or the last value");
   }
   if (status == TARAZU_OK && want->windowed) add_window(build, want, to);
@@ -576,16 +597,18 @@ static tarazu_status add_middle(const builder *build, bool planned, sql *to)
   return TARAZU_OK;
 }
 
-/* Undated rows come out, to be counted, where rows are asked for; an aggregate is of dated rows alone. */
+/* Undated rows come out, to be counted, where rows are asked for or their number is; an aggregate is of dated rows
+ * alone. */
 static void add_filter(const builder *build, sql *to)
 {
   const tarazu_request *request = build->request;
   if (!build->timed) return;
   bool bound = is_bound(is_civil(build) ? request->until_civil : request->until);
-  if (!bound && build->to->aggregated) sql_add(to, " WHERE \"tarazu time\" IS NOT NULL");
+  bool dated = build->to->aggregated && !build->counts_undated;
+  if (!bound && dated) sql_add(to, " WHERE \"tarazu time\" IS NOT NULL");
   if (!bound) return;
   sql_add(to, " WHERE ");
-  if (!build->to->aggregated) sql_add(to, "\"tarazu time\" IS NULL OR ");
+  if (!dated) sql_add(to, "\"tarazu time\" IS NULL OR ");
   compare(build, "<=", request->until, request->until_civil, to);
 }
 
@@ -606,15 +629,23 @@ static tarazu_status build_text(builder *build, bool planned, sql *to)
 
 /* ---- a request's items ------------------------------------------------------------------------------------------- */
 
-static void add_item(builder *build, const char *name, const char *expression, int32_t number, bool as_written)
+/* What a plain column is read as for an item of that type: TEXT as written, TIME as the moment it stands for. */
+static reading reading_of(const relation *data, const char *declared, uint32_t type)
+{
+  if (type == TARAZU_TEXT && data->kind != READ_PARQUET && strcmp(declared, "VARCHAR") != 0) return READ_AS_TEXT;
+  if (type == TARAZU_TIME && data->kind == READ_CSV && !strcmp(declared, "DATE")) return READ_AS_MOMENT;
+  return READ_AS_DECLARED;
+}
+
+static void add_item(builder *build, const char *name, const char *expression, int32_t number, uint32_t type)
 {
   item *it = &build->items[build->count];
   *it = (item){.name = name, .expression = expression, .number = number};
   snprintf(it->alias, sizeof it->alias, "\"tarazu %u\"", build->count);
   int64_t column = relation_column(build->data, expression);
-  it->raw = as_written && column >= 0 && build->data->kind != READ_PARQUET &&
-            strcmp(build->data->columns[column].declared, "VARCHAR") != 0;
-  if (it->raw) build->raw[column] = true;
+  if (column >= 0) it->raw = reading_of(build->data, build->data->columns[column].declared, type);
+  if (it->raw && build->raw[column] && build->raw[column] != it->raw) it->raw = READ_AS_DECLARED; /* a key that dates */
+  if (it->raw) build->raw[column] = it->raw;
   build->count++;
 }
 
@@ -622,15 +653,16 @@ static void add_items(builder *build)
 {
   const tarazu_request *request = build->request;
   for (int32_t i = 0; i < 2; i++)
-    if (request->keys[i]) add_item(build, "key", request->keys[i], FIRST_KEY_ITEM - i, true);
+    if (request->keys[i]) add_item(build, "key", request->keys[i], FIRST_KEY_ITEM - i, TARAZU_TEXT);
   build->key_count = build->count;
   build->timed = request->time != NULL;
-  if (build->timed) add_item(build, "time", request->time, TIME_ITEM, false);
+  if (build->timed) add_item(build, "time", request->time, TIME_ITEM, TARAZU_TIME);
   for (uint32_t i = 0; i < request->wants.count; i++) {
     const tarazu_want *want = want_at(request, i);
     build->want_items[i] = want->expression ? (int)build->count : -1;
-    if (want->expression) add_item(build, want->name, want->expression, (int32_t)i, want->type == TARAZU_TEXT);
+    if (want->expression) add_item(build, want->name, want->expression, (int32_t)i, want->type);
     if (want->aggregate != TARAZU_NONE) build->to->aggregated = true;
+    if (want->aggregate == TARAZU_UNDATED) build->counts_undated = build->timed && build->key_count == 1;
   }
 }
 
@@ -672,7 +704,7 @@ tarazu_status query_make(query *out, const relation *data, const tarazu_request 
                    .error = error,
                    .to = out,
                    .items = calloc(wants + 3, sizeof(item)),
-                   .raw = calloc(data->column_count, sizeof(bool)),
+                   .raw = calloc(data->column_count, sizeof(reading)),
                    .want_items = calloc(wants + 1, sizeof(int))};
   tarazu_status status = TARAZU_OK;
   if (!out->outputs || !build.items || !build.raw || !build.want_items) status = no_memory(error);

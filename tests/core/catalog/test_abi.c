@@ -348,6 +348,7 @@ static void numbers_mean_what_they_meant(void **state)
       {TARAZU_FIRST, 6},
       {TARAZU_LAST, 7},
       {TARAZU_PERIODS, 8},
+      {TARAZU_UNDATED, 9},
       {TARAZU_ALL, 0},
       {TARAZU_FIRST_PERIOD, 1},
       {TARAZU_LATER_PERIODS, 2},

@@ -221,10 +221,23 @@ static int same_key(const memory *self, uint32_t key, int64_t a, int64_t b)
 
 static uint32_t aggregate_type(const memory *self, const tarazu_want *as)
 {
-  if (as->aggregate == TARAZU_COUNT || as->aggregate == TARAZU_PERIODS) return TARAZU_I64;
+  if (as->aggregate == TARAZU_COUNT || as->aggregate >= TARAZU_PERIODS) return TARAZU_I64;
   uint32_t type = self->columns[memory_find(self, as->expression)].type;
   if (as->aggregate == TARAZU_SUM && type == TARAZU_BOOL) return TARAZU_I64;
   return as->aggregate == TARAZU_MEAN ? TARAZU_F64 : type;
+}
+
+static int has_key(const memory *self, uint32_t key, int64_t row)
+{
+  const cell *it = &self->columns[key].cells[row];
+  return it->there && (self->columns[key].type != TARAZU_TEXT || *it->text);
+}
+
+static cell count_undated(const memory *self, uint32_t time, const char *mine)
+{
+  cell out = {.there = 1};
+  for (int64_t i = 0; i < self->rows; i++) out.integer += mine && mine[i] && !self->columns[time].cells[i].there;
+  return out;
 }
 
 /* One row a key, or one row where there is none. */
@@ -240,25 +253,35 @@ static void memory_compute(memory_reader *reader, const memory *self)
   for (uint32_t i = 0; i < request->wants.count; i++)
     memory_add(out, "want", aggregate_type(self, tarazu_at(&request->wants, i)));
   char *mine = calloc((size_t)self->rows + 1, 1), *done = calloc((size_t)self->rows + 1, 1);
+  char *dated = calloc((size_t)self->rows + 1, 1);
   int64_t rows = 0;
+  int counts_undated = 0;
+  for (uint32_t i = 0; i < request->wants.count; i++)
+    counts_undated |= ((const tarazu_want *)tarazu_at(&request->wants, i))->aggregate == TARAZU_UNDATED;
   for (int64_t n = 0; n < self->rows; n++) {
     int64_t first = self->order[n];
-    if (done[first] || (time != UINT32_MAX && !self->columns[time].cells[first].there)) continue;
+    if (done[first]) continue;
+    int any = 0, keyed = key == UINT32_MAX || has_key(self, key, first);
     for (int64_t i = 0; i < self->rows; i++) {
-      mine[i] = (key == UINT32_MAX || same_key(self, key, first, i)) &&
-                (time == UINT32_MAX ||
-                 (self->columns[time].cells[i].there && self->columns[time].cells[i].integer <= request->until));
+      const cell *moment = time == UINT32_MAX ? NULL : &self->columns[time].cells[i];
+      mine[i] = key == UINT32_MAX || same_key(self, key, first, i);
+      dated[i] = mine[i] && (!moment || (moment->there ? moment->integer <= request->until : !keyed && counts_undated));
       done[i] |= mine[i];
+      any |= dated[i] || (mine[i] && !moment->there && counts_undated);
     }
-    if (!done[first]) continue;
+    if (!any) continue;
     if (key != UINT32_MAX) out->columns[0].cells[rows] = self->columns[key].cells[first];
-    for (uint32_t i = 0; i < request->wants.count; i++)
-      out->columns[i + (key != UINT32_MAX)].cells[rows] =
-          memory_aggregate(self, tarazu_at(&request->wants, i), time, mine);
+    for (uint32_t i = 0; i < request->wants.count; i++) {
+      const tarazu_want *as = tarazu_at(&request->wants, i);
+      out->columns[i + (key != UINT32_MAX)].cells[rows] = as->aggregate == TARAZU_UNDATED
+                                                              ? count_undated(self, time, keyed ? mine : NULL)
+                                                              : memory_aggregate(self, as, time, dated);
+    }
     out->order[rows] = rows;
     rows++;
   }
   free(mine);
+  free(dated);
   free(done);
   out->rows = rows;
   reader->rows = out;

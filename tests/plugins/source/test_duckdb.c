@@ -503,6 +503,27 @@ static void aggregates_of_groups_windows_and_nothing(void **state)
   expect_rows(&request, "i0 i0 f0 - - - f0 i0 - i0 i0\n");
 }
 
+static void undated_rows_are_counted_beside_the_events(void **state)
+{
+  (void)state;
+  static const tarazu_want wants[] = {{.expression = "x", .type = TARAZU_F64, .aggregate = TARAZU_SUM},
+                                      {.aggregate = TARAZU_COUNT},
+                                      {.aggregate = TARAZU_UNDATED}};
+  const char *path =
+      write_file("undated.csv", "id,t,x\na,1970-01-02,1\na,,2\nb,,3\n,,4\n,1970-01-02,5\na,1970-01-09,6\n");
+  tarazu_request request = REQUEST(path, "id", wants);
+  request.time = "t";
+  expect_rows(&request, "- f14 i2 i2\na f7 i2 i0\n");
+  request.until = request.until_civil = 2 * DAY * US;
+  expect_rows(&request, "- f14 i2 i2\na f1 i1 i0\n");
+  path = write_file("undated_numbers.json", "[{\"id\":7,\"t\":\"1970-01-02\",\"x\":1},{\"id\":8,\"x\":2}]");
+  request = REQUEST(path, "CAST(id AS BIGINT)", wants);
+  request.time = "t";
+  expect_rows(&request, "- f2 i0 i1\ni7 f1 i1 i0\n");
+  request.time = NULL;
+  expect_error(&request, TARAZU_NO_RESULT, 2, "undated");
+}
+
 static void what_it_cannot_give_exactly_is_left_to_the_host(void **state)
 {
   (void)state;
@@ -1021,6 +1042,7 @@ int main(void)
       cmocka_unit_test(what_only_looks_like_seconds_is_an_error),
       cmocka_unit_test(text_is_a_clock_without_zone_and_never_guessed),
       cmocka_unit_test(aggregates_of_groups_windows_and_nothing),
+      cmocka_unit_test(undated_rows_are_counted_beside_the_events),
       cmocka_unit_test(what_it_cannot_give_exactly_is_left_to_the_host),
       cmocka_unit_test(sums_and_means_of_doubles_are_exact_in_any_order),
       cmocka_unit_test(sums_across_all_exponents_are_exact_too),
