@@ -281,6 +281,34 @@ static tarazu_list facts(const void *self)
   return (tarazu_list){c->facts, c->fact_count, sizeof c->facts[0]};
 }
 
+/* ---- explaining ---- */
+
+static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
+                             tarazu_error *error)
+{
+  char line[300];
+  int64_t n, unknown = 0;
+  purchase *p = make_room(row);
+  if (!p) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for a customer's orders");
+  tarazu_status status = purchases(self, row, 0, p, &n, &unknown, error);
+  int length = 0;
+  if (!status && n)
+    length = snprintf(line, sizeof line, "bought of %lld categories, as of %.3g equal ones\n", (long long)n,
+                      1 / measure(p, n).index);
+  else length = snprintf(line, sizeof line, "bought nothing of a known category\n");
+  free(p);
+  if (status) return status;
+  if (!writer->write(writer, line, (size_t)length)) return tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
+  return TARAZU_OK;
+}
+
+static const tarazu_explain explain = {.size = sizeof explain, .reasons = reasons};
+
+static const void *extension(const char *id)
+{
+  return strcmp(id, "tarazu.explain/1") ? NULL : &explain;
+}
+
 static const tarazu_strategy strategy = {
     .size = sizeof strategy,
     .role = TARAZU_SCORER,
@@ -298,6 +326,7 @@ static const tarazu_strategy strategy = {
     .load = load,
     .apply = apply,
     .facts = facts,
+    .extension = extension,
 };
 
 const tarazu_plugin tarazu_plugin_v1 = {

@@ -2,6 +2,7 @@
  * Sen 1968), with its confidence interval. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <tarazu/plugin.h>
 
 #define MICROSECONDS_PER_DAY 86400e6
@@ -223,6 +224,40 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   return status;
 }
 
+/* ---- explaining ---- */
+
+static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
+                             tarazu_error *error)
+{
+  const growth *g = self;
+  double sums[MOST_PERIODS], *slopes = malloc(MOST_SLOPES * sizeof *slopes);
+  char line[300];
+  int length;
+  if (!slopes) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %d slopes", MOST_SLOPES);
+  int64_t n = sum_up(g, row, 0, sums);
+  if (n < g->least_periods) {
+    length = snprintf(line, sizeof line, "%lld periods since the first order, fewer than %lld: no trend\n",
+                      (long long)n, (long long)g->least_periods);
+  } else {
+    trend t = find_trend(g, sums, n, slopes);
+    length = snprintf(line, sizeof line, "%lld periods of %.6g in the median; %+.6g a period", (long long)n, t.level,
+                      t.slope);
+    length += t.bounded ? snprintf(line + length, sizeof line - (size_t)length, ", between %+.6g and %+.6g\n", t.lower,
+                                   t.upper)
+                        : snprintf(line + length, sizeof line - (size_t)length, ", too few for an interval\n");
+  }
+  free(slopes);
+  if (!writer->write(writer, line, (size_t)length)) return tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
+  return TARAZU_OK;
+}
+
+static const tarazu_explain explain = {.size = sizeof explain, .reasons = reasons};
+
+static const void *extension(const char *id)
+{
+  return strcmp(id, "tarazu.explain/1") ? NULL : &explain;
+}
+
 static const tarazu_strategy strategy = {
     .size = sizeof strategy,
     .role = TARAZU_SCORER,
@@ -236,6 +271,7 @@ static const tarazu_strategy strategy = {
     .self_size = sizeof(growth),
     .create = create,
     .apply = apply,
+    .extension = extension,
 };
 
 const tarazu_plugin tarazu_plugin_v1 = {

@@ -1,6 +1,7 @@
 /* payment: what a customer's way of paying costs: the capital tied up by invoices paid after they were due, and debts
  * that will not be paid. */
 #include <math.h>
+#include <string.h>
 #include <tarazu/plugin.h>
 
 #define MICROSECONDS_PER_DAY 86400e6
@@ -157,6 +158,34 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   return TARAZU_OK;
 }
 
+/* ---- explaining ---- */
+
+static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
+                             tarazu_error *error)
+{
+  const payment *p = self;
+  const int64_t *offsets = row->columns[AMOUNT]->offsets;
+  char line[300];
+  sums s = {0};
+  for (int64_t i = offsets[0]; i < offsets[1]; i++) add_invoice(p, row, i, &s);
+  int length =
+      s.amount > 0
+          ? snprintf(line, sizeof line,
+                     "invoices of %.10g, %.1f %% of it late, %.4g days in the mean: %.6g of interest; "
+                     "lost %.6g, overdue %.6g\n",
+                     s.amount, 100 * s.late / s.amount, s.waiting / s.amount, s.waiting * p->rate, s.bad, s.overdue)
+          : snprintf(line, sizeof line, "no invoice\n");
+  if (!writer->write(writer, line, (size_t)length)) return tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
+  return TARAZU_OK;
+}
+
+static const tarazu_explain explain = {.size = sizeof explain, .reasons = reasons};
+
+static const void *extension(const char *id)
+{
+  return strcmp(id, "tarazu.explain/1") ? NULL : &explain;
+}
+
 static const tarazu_strategy strategy = {
     .size = sizeof strategy,
     .role = TARAZU_SCORER,
@@ -170,6 +199,7 @@ static const tarazu_strategy strategy = {
     .self_size = sizeof(payment),
     .create = create,
     .apply = apply,
+    .extension = extension,
 };
 
 const tarazu_plugin tarazu_plugin_v1 = {

@@ -40,6 +40,7 @@ static const tarazu_strategy strategy = {
     .load = frontier_load,
     .apply = apply,
     .facts = frontier_facts,
+    .extension = frontier_extension,
 };
 
 const tarazu_plugin tarazu_plugin_v1 = {

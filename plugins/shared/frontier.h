@@ -682,6 +682,30 @@ static inline tarazu_status frontier_apply(const frontier *f, const tarazu_batch
   return TARAZU_OK;
 }
 
+static inline tarazu_status frontier_reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
+                                             tarazu_error *error)
+{
+  const frontier *f = self;
+  const frontier_fit *fit = frontier_of(f, row, 0);
+  char line[200];
+  int length;
+  if (!fit->peers) length = snprintf(line, sizeof line, "nobody to compare with\n");
+  else if (!frontier_has_sizes(f, row, 0)) length = snprintf(line, sizeof line, "her size is not known\n");
+  else
+    length =
+        snprintf(line, sizeof line, "%g %% of %lld comparable customers%s stay below %.10g\n", 100 * f->head.quantile,
+                 (long long)fit->peers, fit == f->fits ? "" : " of her group", frontier_reach(f, fit, row, 0));
+  if (!writer->write(writer, line, (size_t)length)) return tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
+  return TARAZU_OK;
+}
+
+static const tarazu_explain frontier_explain = {.size = sizeof frontier_explain, .reasons = frontier_reasons};
+
+static inline const void *frontier_extension(const char *id)
+{
+  return strcmp(id, "tarazu.explain/1") ? NULL : &frontier_explain;
+}
+
 static inline tarazu_list frontier_facts(const void *self)
 {
   const frontier *f = self;

@@ -1,6 +1,7 @@
 /* The concentration scorer: known indices, properties of the measure, and orders that say nothing. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <stdio.h>
@@ -180,6 +181,21 @@ static void the_index_is_that_of_the_plain_definition(void **state)
   }
 }
 
+static void an_explanation_tells_how_many_categories(void **state)
+{
+  (void)state;
+  rig *r = open_orders((int64_t[]){0, 3}, 1, "abc", NULL, NULL);
+  score(r, NULL);
+  const int32_t codes[] = {0, 1, 1};
+  for (int64_t n = 0; n <= 3; n += 3) {
+    const int64_t offsets[] = {0, n};
+    const tarazu_column category = {.size = sizeof category, .type = TARAZU_TEXT, .values = codes, .offsets = offsets};
+    assert_reasons(r, (const tarazu_column *const[]){NULL, &category, NULL}, 3,
+                   n ? "bought of 2 categories, as of 1.8 equal ones\n" : "bought nothing of a known category\n");
+  }
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -191,6 +207,7 @@ int main(void)
       cmocka_unit_test(of_one_category_or_none_nothing_is_said),
       cmocka_unit_test(huge_and_tiny_amounts_have_shares),
       cmocka_unit_test(the_index_is_that_of_the_plain_definition),
+      cmocka_unit_test(an_explanation_tells_how_many_categories),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

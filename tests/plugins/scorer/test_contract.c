@@ -2,6 +2,7 @@
  * fitted. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <stdlib.h>
@@ -472,6 +473,31 @@ static void batches_and_saved_models_give_the_same(void **state)
   free(p);
 }
 
+static void an_explanation_tells_what_is_to_come(void **state)
+{
+  (void)state;
+  people *p = calloc(1, sizeof *p);
+  add(p, 50, 1, 1);
+  add(p, 50, 1, 0); /* one rate for all: 0.5 */
+  rig *r = open_people(p);
+  score(r, "{discount_rate: 0%, span: horizon, horizon: 3}");
+  static const char *const expected[] = {"came through 4 renewals; renews the next with 50.0 %, is there after 3 with "
+                                         "12.5 %; 0.875 periods' worth to come\n",
+                                         "left in period 4: worth nothing more\n",
+                                         "tenure or whether the contract has ended is not known\n"};
+  for (int i = 0; i < 3; i++) {
+    const uint8_t left = i == 1, known = i < 2;
+    const tarazu_column columns[] = {
+        {.size = sizeof *columns, .type = TARAZU_F64, .values = (double[]){4}},
+        {.size = sizeof *columns, .type = TARAZU_BOOL, .values = &left, .valid = &known},
+        {.size = sizeof *columns, .type = TARAZU_F64, .values = (double[]){1}},
+    };
+    assert_reasons(r, (const tarazu_column *const[]){&columns[0], &columns[1], &columns[2]}, 3, expected[i]);
+  }
+  rig_close(r);
+  free(p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -491,6 +517,7 @@ int main(void)
       cmocka_unit_test(absurd_tenures_are_refused_by_row),
       cmocka_unit_test(money_for_ever_needs_a_discount),
       cmocka_unit_test(batches_and_saved_models_give_the_same),
+      cmocka_unit_test(an_explanation_tells_what_is_to_come),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* The growth scorer: slopes by the definition, the interval's coverage, and series that have no trend. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <stdlib.h>
@@ -191,6 +192,25 @@ static void the_slope_follows_scale_shift_and_time(void **state)
   }
 }
 
+static void an_explanation_tells_the_trend(void **state)
+{
+  (void)state;
+  rig *r = open_series((int64_t[]){0, 6}, 1, (double[]){10, 20, 30, 40, 50, 60});
+  score(r, "{period: 10 days}");
+  int64_t times[6];
+  for (int i = 0; i < 6; i++) times[i] = r->as_of - (5 - i) * 10 * DAY;
+  for (int64_t n = 2; n <= 6; n += 4) {
+    const int64_t offsets[] = {6 - n, 6};
+    const tarazu_column time = {.size = sizeof time, .type = TARAZU_TIME, .values = times, .offsets = offsets};
+    const tarazu_column amount = {
+        .size = sizeof amount, .type = TARAZU_F64, .values = (double[]){10, 20, 30, 40, 50, 60}, .offsets = offsets};
+    assert_reasons(r, (const tarazu_column *const[]){&time, &amount}, 2,
+                   n == 6 ? "6 periods of 35 in the median; +10 a period, between +10 and +10\n"
+                          : "2 periods since the first order, fewer than 4: no trend\n");
+  }
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -202,6 +222,7 @@ int main(void)
       cmocka_unit_test(amounts_beyond_a_double_are_told_by_row),
       cmocka_unit_test(the_interval_covers_what_it_says),
       cmocka_unit_test(the_slope_follows_scale_shift_and_time),
+      cmocka_unit_test(an_explanation_tells_the_trend),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* The payment scorer: what lateness costs, what is open, what is lost, and what nobody could know at as_of. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <stdlib.h>
@@ -181,6 +182,26 @@ static void the_cost_is_that_of_the_plain_definition(void **state)
   rig_close(s);
 }
 
+static void an_explanation_tells_what_was_late(void **state)
+{
+  (void)state;
+  rig *r = open_invoices((int64_t[]){0, 1}, 1,
+                         (invoices){.written = (double[]){50}, .paid = (double[]){10}, .amount = (double[]){3650}});
+  score(r, "{cost_of_capital: 10%}");
+  const int64_t written = r->as_of - 50 * DAY, paid = r->as_of - 10 * DAY;
+  for (int64_t n = 0; n <= 1; n++) {
+    const int64_t offsets[] = {0, n};
+    const tarazu_column columns[] = {
+        {.size = sizeof *columns, .type = TARAZU_TIME, .values = &written, .offsets = offsets},
+        {.size = sizeof *columns, .type = TARAZU_TIME, .values = &paid, .offsets = offsets},
+        {.size = sizeof *columns, .type = TARAZU_F64, .values = (double[]){3650}, .offsets = offsets}};
+    assert_reasons(r, (const tarazu_column *const[]){&columns[0], NULL, &columns[1], &columns[2], NULL}, 5,
+                   n ? "invoices of 3650, 100.0 % of it late, 10 days in the mean: 10 of interest; lost 0, overdue 0\n"
+                     : "no invoice\n");
+  }
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -191,6 +212,7 @@ int main(void)
       cmocka_unit_test(who_has_no_invoice_has_no_cost_to_tell),
       cmocka_unit_test(amounts_beyond_a_double_are_told_by_row),
       cmocka_unit_test(the_cost_is_that_of_the_plain_definition),
+      cmocka_unit_test(an_explanation_tells_what_was_late),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * all lines through the data, by group and size, and what cannot be compared. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <stdio.h>
@@ -289,6 +290,21 @@ static void a_user_can_cancel(void **state)
   rig_close(r);
 }
 
+static void an_explanation_tells_what_others_reach(void **state)
+{
+  (void)state;
+  const double values[] = {10, 20, 30, 40, 50}, size = 1;
+  rig *r = open_values(values, 5, NULL, (double[]){1, 1, 1, 1, 1}, NULL);
+  score(r, "{quantile: 80%}");
+  for (uint8_t known = 0; known <= 1; known++) {
+    const tarazu_column value = {.size = sizeof value, .type = TARAZU_F64, .values = values};
+    const tarazu_column employees = {.size = sizeof value, .type = TARAZU_F64, .values = &size, .valid = &known};
+    assert_reasons(r, (const tarazu_column *const[]){&value, NULL, &employees}, 3,
+                   known ? "80 % of 5 comparable customers stay below 40\n" : "her size is not known\n");
+  }
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -302,6 +318,7 @@ int main(void)
       cmocka_unit_test(unknown_and_negative_values),
       cmocka_unit_test(one_customer_none_and_too_many_sizes),
       cmocka_unit_test(a_user_can_cancel),
+      cmocka_unit_test(an_explanation_tells_what_others_reach),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

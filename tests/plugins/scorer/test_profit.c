@@ -1,6 +1,7 @@
 /* The profit scorer: the three kinds of cost, how indirect ones are shared out, and what cannot be said. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <stdlib.h>
@@ -226,6 +227,27 @@ static void a_saved_model_keeps_the_cost_of_a_unit(void **state)
   rig_close(s);
 }
 
+static void an_explanation_tells_the_account(void **state)
+{
+  (void)state;
+  rig *r = open_books((books){.revenue = (double[]){100}, .orders = (int64_t[]){1}, .cost = (double[]){60}}, 1);
+  score(r, "{indirect_cost: 10}");
+  for (int64_t costed = 0; costed <= 1; costed++) {
+    const tarazu_column columns[] = {
+        {.size = sizeof *columns, .type = TARAZU_F64, .values = (double[]){100}},
+        {.size = sizeof *columns, .type = TARAZU_I64, .values = (int64_t[]){1}},
+        {.size = sizeof *columns, .type = TARAZU_F64, .values = (double[]){60}},
+        {.size = sizeof *columns, .type = TARAZU_I64, .values = &costed},
+    };
+    assert_reasons(r, (const tarazu_column *const[]){&columns[0], &columns[1], &columns[2], &columns[3], NULL, NULL}, 6,
+                   costed
+                       ? "revenue 100 less direct 60, to serve 0, indirect 10: 30\n"
+                       : "revenue 100 less direct 60, to serve 0, indirect 10: 30, of some orders only one of amount "
+                         "and cost being known\n");
+  }
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -237,6 +259,7 @@ int main(void)
       cmocka_unit_test(absurd_numbers_are_told),
       cmocka_unit_test(the_accounts_add_up),
       cmocka_unit_test(a_saved_model_keeps_the_cost_of_a_unit),
+      cmocka_unit_test(an_explanation_tells_the_account),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
