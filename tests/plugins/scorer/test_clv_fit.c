@@ -61,6 +61,24 @@ static void check_estimate(const estimate *e, const double *published, const dou
   }
 }
 
+/* Repeat purchases that the cohort is expected to make from its first ones to 39 weeks after the data end. */
+static double tracked(const family *of, const double *theta, const cohort *c)
+{
+  static horizon h;
+  double sum = 0, each = 0;
+  int32_t T = -1;
+  for (int64_t i = 0; i < c->row_count; i++) {
+    if (c->rows[i].T != T) {
+      T = c->rows[i].T;
+      horizon_make(&h, T * c->unit + 39, 0);
+      future f = of->ahead(theta, 0, 0, 0, &h);
+      each = f.alive * f.purchases;
+    }
+    sum += c->rows[i].count * each;
+  }
+  return sum;
+}
+
 /* Fader, Hardie, Lee (2005); Schmittlein, Morrison, Colombo's model and gamma-gamma by Fader and Hardie. The file has
  * two decimals, which moves the likelihoods by 0.004. */
 static void estimates_of_cdnow_are_as_published(void **state)
@@ -82,10 +100,14 @@ static void estimates_of_cdnow_are_as_published(void **state)
   assert_int_equal(fit_family(&pareto_nbd, customers, 0, &host, &e), TARAZU_OK);
   check_estimate(&e, (double[]){0.5532, 10.576, 0.6063, 11.672}, (double[]){5e-4, 5e-3, 1e-3, 1e-2}, 4);
   assert_near(e.log_likelihood, -9594.98, 0.01);
-  double expected[8], all = 0;
+  /* The orders hold 2,457 repeat purchases (of a day each) to week 39 and 1,882 from then to week 78; Pareto/NBD is
+   * known to fall short of their sum by 2 %, BG/NBD by 4 % (Fader, Hardie, Lee 2005). */
+  assert_near(tracked(&pareto_nbd, e.theta, &c) / (2457 + 1882), 0.98, 0.01);
+  assert_near(tracked(&bg_nbd, (double[]){0.2426, 4.4136, 0.7929, 2.4259}, &c) / (2457 + 1882), 0.96, 0.01);
+  double expected[8], total = 0;
   expected_counts(&pareto_nbd, &c, e.theta, expected, 7);
-  for (int n = 0; n <= 7; n++) all += expected[n];
-  assert_near(all, 2357, 1e-6);
+  for (int n = 0; n <= 7; n++) total += expected[n];
+  assert_near(total, 2357, 1e-6);
   cohort_free(&c);
   assert_int_equal(buyers, 946);
   assert_int_equal(fit_gamma_gamma(sort_keyed(spenders, room, buyers), buyers, 0, &host, &e), TARAZU_OK);
