@@ -114,7 +114,7 @@ static int64_t sum_up(const growth *g, const tarazu_batch *batch, int64_t row, d
   const int64_t *time = batch->columns[TIME]->values;
   int64_t first = amounts->offsets[row], last = amounts->offsets[row + 1], count = 0;
   for (int64_t i = first; i < last; i++) {
-    if (!tarazu_is_valid(amounts, i)) continue;
+    if (!tarazu_is_valid(amounts, i) || time[i] > g->as_of) continue;
     int64_t back = (g->as_of - time[i]) / g->period; /* 0: the last one, (as_of - period, as_of] */
     if (!count) {
       count = back < g->periods ? back + 1 : g->periods;

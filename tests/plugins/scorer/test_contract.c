@@ -481,10 +481,12 @@ static void an_explanation_tells_what_is_to_come(void **state)
   add(p, 50, 1, 0); /* one rate for all: 0.5 */
   rig *r = open_people(p);
   score(r, "{discount_rate: 0%, span: horizon, horizon: 3}");
-  static const char *const expected[] = {"came through 4 renewals; renews the next with 50.0 %, is there after 3 with "
-                                         "12.5 %; 0.875 periods' worth to come\n",
-                                         "left in period 4: worth nothing more\n",
-                                         "tenure or whether the contract has ended is not known\n"};
+  static const char *const expected[] = {
+      ("came through 4 renewals; renews the next with 50.0 %, is there after 3 with 12.5 %; "
+       "0.875 periods' worth to come\n"),
+      "left in period 4: worth nothing more\n",
+      "tenure or whether the contract has ended is not known\n",
+  };
   for (int i = 0; i < 3; i++) {
     const uint8_t left = i == 1, known = i < 2;
     const tarazu_column columns[] = {
