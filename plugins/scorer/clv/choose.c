@@ -1,5 +1,5 @@
 /* model: auto. Each family is fitted to the time before a holdout; the one that finds the holdout's purchases most
- * likely, given those before, is chosen. */
+ * likely, given those before, is chosen. Of many customers each so-manieth is asked. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -29,8 +29,8 @@ static int64_t read_history(const int64_t *times, int64_t count, double period, 
 static void gather(halves *h, const clv *c, const tarazu_batch *customers, const tarazu_column *times, int64_t cut,
                    int64_t end)
 {
-  const int64_t *values = times->values;
-  for (int64_t i = 0; i < customers->rows; i++) {
+  const int64_t *values = times->values, enough = 50000;
+  for (int64_t i = 0; i < customers->rows; i += 1 + customers->rows / enough) {
     int64_t count = times->offsets[i + 1] - times->offsets[i], last;
     const int64_t *own = values + times->offsets[i];
     int64_t x = count ? read_history(own, count, c->period, cut, &last) : -1;
