@@ -242,21 +242,23 @@ static void csv_options(const relation *data, sql *to)
   if (data->delimiter) sql_add(to, ", delim = '%c'", data->delimiter);
 }
 
-static void column_types(const relation *data, const bool *text, sql *to)
+static void column_types(const relation *data, const reading *readings, sql *to)
 {
+  static const char *const read_as[] = {NULL, "VARCHAR", "TIMESTAMP"};
   sql_add(to, "{");
   for (uint32_t i = 0; i < data->column_count; i++) {
     if (i) sql_add(to, ", ");
     sql_string(to, data->columns[i].name);
     sql_add(to, ": ");
-    sql_string(to, text && text[i] ? "VARCHAR" : data->columns[i].declared);
+    const char *type = readings ? read_as[readings[i]] : NULL;
+    sql_string(to, type ? type : data->columns[i].declared);
   }
   sql_add(to, "}");
 }
 
 /* One file is read by the columns that were found, without a second look at it; of several, whose columns may stand in
  * another order, DuckDB looks at each and matches them by name. */
-void relation_scan(const relation *data, const bool *text, int64_t memory, sql *to)
+void relation_scan(const relation *data, const reading *readings, int64_t memory, sql *to)
 {
   static const char *const functions[] = {"read_csv(", "read_json(", "read_parquet("};
   sql_add(to, "%s", functions[data->kind]);
@@ -269,11 +271,11 @@ void relation_scan(const relation *data, const bool *text, int64_t memory, sql *
       sql_add(to, ", buffer_size = %lld", (long long)(buffer < LEAST_BUFFER ? LEAST_BUFFER : buffer));
     bool alone = data->file_count == 1 && data->delimiter;
     sql_add(to, alone ? ", auto_detect = false, columns = " : ", types = ");
-    column_types(data, text, to);
+    column_types(data, readings, to);
   } else if (data->kind == READ_JSON) {
     sql_add(to, ", format = '%s', dateformat = '%%Y-%%m-%%d', hive_partitioning = false, columns = ",
             data->lines ? "newline_delimited" : "auto");
-    column_types(data, text, to);
+    column_types(data, readings, to);
   }
   sql_add(to, ")");
 }
