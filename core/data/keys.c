@@ -1,6 +1,7 @@
 /* Keys: open addressing for integers, a dictionary for texts, then one sort for the whole population. */
 #include "data/keys.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,13 +214,32 @@ out:
   return good;
 }
 
+/* A key as an integer; 0: its text is none, or not as integer_text writes it ("007" is another key than 7). */
+static int key_as_integer(const keys *self, int32_t code, int64_t *value)
+{
+  if (self->type == TARAZU_I64) {
+    *value = self->integers[code];
+    return 1;
+  }
+  size_t count;
+  const char *bytes = dictionary_string(self->texts, code, &count);
+  char written[24], *end;
+  if (!count || count >= sizeof written) return 0;
+  memcpy(written, bytes, count);
+  written[count] = 0;
+  errno = 0;
+  *value = strtoll(written, &end, 10);
+  char canonical[24];
+  return !errno && !*end && integer_text(*value, canonical) == count && !memcmp(canonical, written, count);
+}
+
 /* -1 where the population lacks the key. */
 static int32_t find_key(const keys *all, const keys *self, int32_t code)
 {
   if (!all->count) return -1;
   if (all->type == TARAZU_I64) {
-    if (self->type != TARAZU_I64) return -1;
-    int64_t key = self->integers[code];
+    int64_t key;
+    if (!key_as_integer(self, code, &key)) return -1;
     return (int32_t)find_slot(all->slots, all->mask, hash_u64((uint64_t)key), key)->code;
   }
   char buffer[24];
@@ -243,7 +263,7 @@ int population_number(population *self, key_map *maps, size_t count)
 {
   keys all = {.type = TARAZU_I64};
   for (size_t m = 0; m < count; m++)
-    if (maps[m].keys->type == TARAZU_TEXT && maps[m].keys->count) all.type = TARAZU_TEXT;
+    if (maps[m].defines && maps[m].keys->type == TARAZU_TEXT && maps[m].keys->count) all.type = TARAZU_TEXT;
   int32_t *ranks = NULL;
   int good = 0;
   if (!gather_customers(&all, maps, count)) goto out;

@@ -418,6 +418,13 @@ static void test_integers_are_ordered_by_value_texts_by_bytes_and_both_as_texts(
   assert_int_equal(got.people.count, 9);
   for (int i = 0; i < 9; i++) assert_int_equal(person(&got, sorted[i]), i);
   outcome_free(&got, tables, 2);
+  tables[1] = memory_table(texts, "previous", TARAZU_ATTRIBUTES, "id", NULL);
+  tables[1].is_aside = 1; /* its texts change nobody's order, and are the integers that they spell */
+  got = memory_load(tables, 2, 2, NULL);
+  assert_int_equal(got.people.key_type, TARAZU_I64);
+  assert_int_equal(person(&got, "9"), 2);
+  assert_int_equal(tables[1].counts.unknown_customers, 4); /* all but "9": "10 " is not 10 */
+  outcome_free(&got, tables, 2);
   memory_free(numbers);
   memory_free(texts);
 }
