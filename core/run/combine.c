@@ -22,7 +22,7 @@ struct combiner_scratch {
   column *gathered;     /* results of a group before they are spread: own + dimensions + criteria */
 };
 
-static uint64_t criteria_of(const engine *e, uint32_t dimension)
+uint64_t criteria_of_dimension(const engine *e, uint32_t dimension)
 {
   const profile *f = e->plan->profile;
   uint64_t wanted = 0;
@@ -59,7 +59,7 @@ combiner_scratch *combiner_scratch_new(const engine *e, int64_t rows)
   good &= (c->members_of = malloc((c->dimensions + 1) * sizeof *c->members_of)) != NULL;
   good &= (c->to = calloc(outputs_of(c), sizeof *c->to)) != NULL;
   good &= (c->gathered = calloc(outputs_of(c), sizeof *c->gathered)) != NULL;
-  for (uint32_t d = 0; good && d < c->dimensions; d++) c->members_of[d] = criteria_of(e, d);
+  for (uint32_t d = 0; good && d < c->dimensions; d++) c->members_of[d] = criteria_of_dimension(e, d);
   for (uint32_t i = 0; good && i < outputs_of(c); i++)
     good = column_new(&c->gathered[i], p->combiner->outputs[i].type, rows, 1);
   if (good) return c;
@@ -139,11 +139,6 @@ static double choose(combiner_scratch *c, const engine *e, const tarazu_column *
   return sum;
 }
 
-static uint64_t every_criterion(const combiner_scratch *c)
-{
-  return c->criteria == 64 ? UINT64_MAX : (UINT64_C(1) << c->criteria) - 1;
-}
-
 static tarazu_batch group_batch(combiner_scratch *c, int64_t first, int64_t rows, const int64_t *row_numbers)
 {
   return (tarazu_batch){.size = sizeof(tarazu_batch),
@@ -181,7 +176,7 @@ static int learn_group(engine *e, instance *in, combiner_scratch *c, void *state
                        const tarazu_column *columns, uint64_t lacks, const int64_t *row_numbers)
 {
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  choose(c, e, columns, lacks, every_criterion(c));
+  choose(c, e, columns, lacks, in->criteria);
   tarazu_batch batch = group_batch(c, first, rows, row_numbers);
   engine_enter(in, "learn");
   tarazu_status status = in->step->strategy->learn(in->self, state, &batch, &error);
@@ -189,9 +184,9 @@ static int learn_group(engine *e, instance *in, combiner_scratch *c, void *state
   return status == TARAZU_OK || instance_failed(e, in, " could not learn", status, &error);
 }
 
-int combine_learn_block(engine *e, const instance *in, void *state, int64_t first, int64_t rows, combiner_scratch *c)
+int combine_learn_block(engine *e, instance *in, void *state, int64_t first, int64_t rows, combiner_scratch *c)
 {
-  return each_group(e, instance_of(e, in->step), c, first, rows, learn_group, state);
+  return each_group(e, in, c, first, rows, learn_group, state);
 }
 
 /* ---- scores ------------------------------------------------------------------------------------------------ */
@@ -255,7 +250,7 @@ static int score_columns(engine *e, instance *in, combiner_scratch *c, int64_t f
                          const tarazu_column *columns, uint64_t lacks, const int64_t *row_numbers, column **to,
                          int64_t at)
 {
-  double there = choose(c, e, columns, lacks, every_criterion(c));
+  double there = choose(c, e, columns, lacks, in->criteria);
   tarazu_batch batch = group_batch(c, first, rows, row_numbers);
   uint32_t base = c->own + c->dimensions;
   int closed = in->explain && in->explain->contributions;
@@ -269,7 +264,8 @@ static int score_columns(engine *e, instance *in, combiner_scratch *c, int64_t f
   for (uint32_t d = 0; d < c->dimensions; d++) {
     if (choose(c, e, columns, lacks, c->members_of[d]) > 0) {
       batch = group_batch(c, first, rows, row_numbers);
-      if (!apply_group(e, in, c, &batch, to, c->own + d, 1, at)) return 0;
+      instance *one = in->of_dimension ? &in->of_dimension[d] : in;
+      if (!apply_group(e, one, c, &batch, to, c->own + d, 1, at)) return 0;
     } else {
       set_null_rows(to[c->own + d], at, rows);
     }

@@ -357,9 +357,27 @@ static int learns(const step *s)
   return s->kind == STEP_FILL || (s->strategy && (s->strategy->learn || s->strategy->fit));
 }
 
+/* A combiner combines every criterion; one that learns weights has an instance of its own for each dimension's. */
+static int prepare_combiner(engine *e, instance *in)
+{
+  const profile *f = e->plan->profile;
+  for (uint32_t d = 0; d < f->dimension_count; d++) in->criteria |= criteria_of_dimension(e, d);
+  if (!(in->step->strategy->flags & TARAZU_LEARNS_WEIGHTS)) return 1;
+  in->of_dimension = arena_array(e->arena, f->dimension_count, sizeof *in->of_dimension);
+  for (uint32_t d = 0; d < f->dimension_count; d++) {
+    instance *one = &in->of_dimension[d];
+    one->step = in->step;
+    one->criteria = criteria_of_dimension(e, d);
+    if (!one->criteria) continue;
+    if (!instance_create(e, one) || !learn_instance(e, one)) return 0;
+  }
+  return 1;
+}
+
 static int make_ready(engine *e, instance *in)
 {
   if (in->step->kind == STEP_FILL) return find_fill(e, in);
+  if (in->step->kind == STEP_COMBINER && !prepare_combiner(e, in)) return 0;
   if (in->step->strategy && !learn_instance(e, in)) return 0;
   return take_labels(e, in);
 }
@@ -465,6 +483,8 @@ void engine_free(engine *e)
 {
   for (uint32_t i = 0; e->instances && i < e->plan->step_count; i++) {
     for (uint32_t k = 0; k < e->plan->steps[i]->output_count; k++) column_free(&e->plan->steps[i]->outputs[k].column);
+    for (uint32_t d = 0; e->instances[i].of_dimension && d < e->plan->profile->dimension_count; d++)
+      instance_destroy(&e->instances[i].of_dimension[d]);
     if (e->instances[i].step && e->instances[i].step->strategy) instance_destroy(&e->instances[i]);
   }
   if (e->tables) tables_free(e->tables, e->plan->table_count);

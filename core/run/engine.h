@@ -21,6 +21,8 @@ typedef struct instance {
   const tarazu_explain *explain; /* NULL: none */
   tarazu_dictionary *labels;     /* of TEXT outputs, one an output */
   int created, done;             /* done: its outputs are complete */
+  uint64_t criteria;             /* of a combiner: bit c set where it combines criterion c */
+  struct instance *of_dimension; /* of a combiner that learns weights: one a dimension; NULL: itself serves for all */
   pthread_mutex_t turn;          /* held by apply where the strategy is TARAZU_SERIAL */
   double fill;                   /* of STEP_FILL */
 } instance;
@@ -120,11 +122,11 @@ int learn_instance(engine *e, instance *in);                    /* learn or fit,
 int apply_steps(engine *e, step *const *steps, uint32_t count); /* one pass over all customers */
 
 /* combine.c: the combiner's batches, with gaps in the criteria */
+uint64_t criteria_of_dimension(const engine *e, uint32_t dimension); /* bit c set where criterion c is of it */
 typedef struct combiner_scratch combiner_scratch;
 combiner_scratch *combiner_scratch_new(const engine *e, int64_t rows);
 void combiner_scratch_free(combiner_scratch *scratch);
-int combine_learn_block(engine *e, const instance *in, void *state, int64_t first, int64_t rows,
-                        combiner_scratch *scratch);
+int combine_learn_block(engine *e, instance *in, void *state, int64_t first, int64_t rows, combiner_scratch *scratch);
 int combine_batch(engine *e, instance *in, int64_t first, int64_t rows, combiner_scratch *scratch);
 /* Scores rows that are not rows of the run: columns[i] NULL where criterion i is left out; weights as they are. */
 int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores);

@@ -182,9 +182,22 @@ static int learn_in_passes(engine *e, instance *in)
 
 /* ---- at once ----------------------------------------------------------------------------------------------- */
 
+/* The weights of the criteria that a combiner combines, over their sum. */
+static const double *weights_of(const engine *e, const instance *in, double weights[64])
+{
+  double sum = 0;
+  for (uint32_t i = 0; i < e->plan->profile->criterion_count; i++) {
+    weights[i] = in->criteria >> i & 1 ? e->weights[i] : 0;
+    sum += weights[i];
+  }
+  for (uint32_t i = 0; sum > 0 && i < e->plan->profile->criterion_count; i++) weights[i] /= sum;
+  return weights;
+}
+
 static int fit_at_once(engine *e, instance *in)
 {
   const step *s = in->step;
+  double weights[64];
   uint32_t spaces = s->strategy->inputs.count + 1, count = 0;
   frame *frames = calloc(spaces, sizeof *frames);
   const tarazu_batch **batches = calloc(spaces, sizeof *batches);
@@ -196,7 +209,7 @@ static int fit_at_once(engine *e, instance *in)
     if (!good) break;
     if (i) edge_window(e, s, i, 0, rows_of(e, s, i), f);
     else frame_window(e, s, 0, e->people.count, f);
-    f->batch.weights = s->kind == STEP_COMBINER ? e->weights : NULL;
+    f->batch.weights = s->kind == STEP_COMBINER ? weights_of(e, in, weights) : NULL;
     batches[count++] = &f->batch;
   }
   if (!good) {

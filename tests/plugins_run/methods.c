@@ -190,8 +190,48 @@ static const tarazu_strategy by_row = {.size = sizeof by_row,
                                        .flags = TARAZU_BY_ROW,
                                        .apply = by_row_apply};
 
+/* ---- relearned: 10 and the sum by the weights that it learned, whatever it is applied with ---- */
+
+static tarazu_status relearned_learn(const void *self, void *state, const tarazu_batch *batch, tarazu_error *error)
+{
+  (void)self, (void)error;
+  memcpy(state, batch->weights, batch->column_count * sizeof(double));
+  return TARAZU_OK;
+}
+
+static tarazu_status relearned_merge(const void *self, void *into, const void *from, tarazu_error *error)
+{
+  (void)self, (void)into, (void)from, (void)error;
+  return TARAZU_OK;
+}
+
+static tarazu_status relearned_apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                                     tarazu_error *error)
+{
+  tarazu_batch learned = *batch;
+  learned.weights = ((const present *)self)->counts;
+  return from_ten_apply(self, &learned, results, error);
+}
+
+static const tarazu_strategy relearned = {.size = sizeof relearned,
+                                          .role = TARAZU_COMBINER,
+                                          .id = "relearned",
+                                          .version = "1.0",
+                                          .license = "MIT",
+                                          .summary = "10 and the sum by weights that it learned",
+                                          .inputs = TARAZU_LIST(inputs),
+                                          .outputs = TARAZU_LIST(outputs),
+                                          .flags = TARAZU_LEARNS_WEIGHTS,
+                                          .self_size = sizeof(present),
+                                          .create = present_create,
+                                          .state_size = present_state,
+                                          .learn = relearned_learn,
+                                          .merge = relearned_merge,
+                                          .finish = present_finish,
+                                          .apply = relearned_apply};
+
 const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1,
     .name = "methods",
-    .strategies = (const tarazu_strategy *const[]){&weigh_listed, &weigh_present, &from_ten, &by_row, NULL},
+    .strategies = (const tarazu_strategy *const[]){&weigh_listed, &weigh_present, &from_ten, &by_row, &relearned, NULL},
 };

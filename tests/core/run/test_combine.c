@@ -92,6 +92,22 @@ static void a_weight_is_its_dimensions_times_its_share(void **state)
   trial_free(&t);
 }
 
+static void a_combiner_that_learns_weights_learns_each_dimensions(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  sheet *s = RESULT(&t,
+                    HEAD "criteria:\n" OF("a", F, ", weight: 3") OF("b", F, "")
+                        OF("c", N, "") "dimensions: {financial: 60%, non_financial: 0.4}\ncombine: relearned\n",
+                    2, TEXTS("id", "x", "y"), REALS("a", 1, 5), REALS("b", 2, 6), REALS("c", 4, 8));
+  assert_near(sheet_real_of(s, "x", "score"), 10 + 0.45 * 1 + 0.15 * 2 + 0.4 * 4, 1e-14);
+  assert_near(sheet_real_of(s, "x", "financial"), 10 + 0.75 * 1 + 0.25 * 2, 1e-14);
+  assert_near(sheet_real_of(s, "y", "non_financial"), 18, 1e-14);
+  sheet_free(s);
+  trial_free(&t);
+}
+
 static void weights_of_dimensions_need_no_sum_of_one(void **state)
 {
   trial t;
@@ -475,6 +491,7 @@ int main(void)
       cmocka_unit_test(topsis_gives_the_published_scores),
       cmocka_unit_test(the_weighted_sum_gives_the_published_scores),
       cmocka_unit_test(a_weight_is_its_dimensions_times_its_share),
+      cmocka_unit_test(a_combiner_that_learns_weights_learns_each_dimensions),
       cmocka_unit_test(weights_of_dimensions_need_no_sum_of_one),
       cmocka_unit_test(a_dimension_that_weighs_but_has_no_criteria_is_told),
       cmocka_unit_test(a_dimensions_score_is_that_of_a_profile_with_it_alone),
