@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "data/aggregate.h"
 
@@ -126,6 +127,83 @@ static void forget_pushed(loading *self)
   for (uint32_t i = 0; i < self->table->want_count; i++) self->pushed_columns[i] = ROWS_NONE;
 }
 
+/* ---- faults ------------------------------------------------------------------------------------------------- */
+
+/* What the request says where the error is. */
+static const char *expression_at(const rows *pass, int32_t item)
+{
+  const tarazu_request *request = &pass->request;
+  if (item >= 0 && (uint32_t)item < request->wants.count)
+    return ((const tarazu_want *)tarazu_at(&request->wants, (uint32_t)item))->expression;
+  switch (item) {
+  case -2: return request->where;
+  case -3: return request->keys[0];
+  case -4: return request->keys[1];
+  case -5: return request->time;
+  default: return NULL;
+  }
+}
+
+static int is_name(const char *word, size_t length, const char *const *names, uint32_t count)
+{
+  for (uint32_t i = 0; i < count; i++)
+    if (strlen(names[i]) == length && !strncasecmp(names[i], word, length)) return 1;
+  return 0;
+}
+
+/* The word, to be freed, where it is no column and the message quotes it. */
+static char *if_unknown(const char *word, size_t length, const char *message, const char *const *names, uint32_t count)
+{
+  char *name = is_name(word, length, names, count) ? NULL : strndup(word, length);
+  for (const char *at = message; name && (at = strstr(at, name)); at++)
+    if (at > message && (at[-1] == '"' || at[-1] == '\'') && at[length] == at[-1]) return name;
+  free(name);
+  return NULL;
+}
+
+/* Of an expression all or a word. */
+static char *unknown_name(const char *expression, const char *message, const char *const *names, uint32_t count)
+{
+  static const char between[] = " \t\n()+-*/%<>=!,;:|&^'\"";
+  char *found = if_unknown(expression, strlen(expression), message, names, count);
+  for (const char *word = expression + strspn(expression, between); *word && !found; word += strspn(word, between)) {
+    size_t length = strcspn(word, between);
+    found = if_unknown(word, length, message, names, count);
+    word += length;
+  }
+  return found;
+}
+
+static void list_columns(const char *const *names, uint32_t count, problems *out)
+{
+  enum { LISTED = 40 };
+  text all = {0};
+  for (uint32_t i = 0; i < count && i < LISTED; i++) text_addf(&all, "%s%.60s", i ? ", " : "", names[i]);
+  problem_hint(out, "its columns are %s%s", text_string(&all), count > LISTED ? ", …" : "");
+  text_free(&all);
+}
+
+void plan_problem(const rows *pass, int status, const tarazu_error *error, problems *out)
+{
+  const table *of = pass->table;
+  const char *expression = expression_at(pass, error->item);
+  tarazu_list columns = {0};
+  tarazu_error ignored = {.size = sizeof ignored, .row = -1, .param = -1, .item = -1};
+  source_problem(out, pass, status, error);
+  if (!expression || status != TARAZU_BAD_PARAMETER || !of->source->describe) return;
+  if (of->source->describe(of->self, &pass->request, &columns, &ignored) != TARAZU_OK || !columns.count) return;
+  const char **names = calloc(columns.count, sizeof *names);
+  for (uint32_t i = 0; names && i < columns.count; i++)
+    names[i] = ((const tarazu_source_column *)tarazu_at(&columns, i))->name;
+  char *unknown = names ? unknown_name(expression, error->message, names, columns.count) : NULL;
+  if (unknown) {
+    problem_nearest(out, unknown, names, columns.count);
+    list_columns(names, columns.count, out);
+  }
+  free(unknown);
+  free(names);
+}
+
 /* The source's word on a pass: 1 yes, 0 it cannot, -1 the profile is at fault and told so. */
 static int ask(const loading *self, const rows *pass, problems *out)
 {
@@ -135,8 +213,7 @@ static int ask(const loading *self, const rows *pass, problems *out)
   error.message[sizeof error.message - 1] = 0;
   if (status == TARAZU_OK) return 1;
   if (status == TARAZU_NO_RESULT && pass->aggregated) return 0;
-  int known = error.item >= 0 && (uint32_t)error.item < pass->column_count;
-  source_problem(out, of, known ? pass->columns[error.item].place : of->place, (int)status, &error);
+  plan_problem(pass, (int)status, &error, out);
   return -1;
 }
 

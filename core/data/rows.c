@@ -575,9 +575,20 @@ static const char *words_of(const tarazu_error *error)
   return *error->message ? error->message : "its source failed without saying why";
 }
 
-void source_problem(problems *out, const table *of, place where, int status, const tarazu_error *error)
+static place place_of(const rows *self, const tarazu_error *error)
 {
-  problem_add(out, status_of(status), where, "table '%s': %s", of->name, words_of(error));
+  const table *of = self->table;
+  place found = NOWHERE;
+  if (error->item >= 0 && (uint32_t)error->item < self->column_count) found = self->columns[error->item].place;
+  else if (error->item == -2) found = of->where_place;
+  else if (error->item == -3 || error->item == -4) found = of->key_place;
+  else if (error->item == -5) found = of->time_place;
+  return found.file ? found : of->place;
+}
+
+void source_problem(problems *out, const rows *self, int status, const tarazu_error *error)
+{
+  problem_add(out, status_of(status), place_of(self, error), "table '%s': %s", self->table->name, words_of(error));
 }
 
 static void read_part(void *argument, int64_t index, int worker)
@@ -597,7 +608,8 @@ static void read_part(void *argument, int64_t index, int worker)
     tarazu_status status = self->table->source->read(self->table->self, pass->reader, (uint32_t)index, &chunk, &error);
     error.message[sizeof error.message - 1] = 0;
     if (status != TARAZU_OK)
-      fail(part, status_of((int)status), self->table->place, "table '%s': %.500s", self->table->name, words_of(&error));
+      fail(part, status_of((int)status), place_of(self, &error), "table '%s': %.500s", self->table->name,
+           words_of(&error));
     else if (!chunk) break;
     else take_chunk(self, part, chunk);
   }
@@ -658,7 +670,7 @@ int rows_read(rows *self, char fingerprint[65], problems *out)
   int good = 0;
   tarazu_status status = of->source->open(of->self, &self->request, &pass.reader, &parts, &error);
   if (status != TARAZU_OK) {
-    source_problem(out, of, of->place, (int)status, &error);
+    source_problem(out, self, (int)status, &error);
     goto out;
   }
   if (!parts_new(self, parts)) {
@@ -668,7 +680,7 @@ int rows_read(rows *self, char fingerprint[65], problems *out)
   pool_run(self->options->pool, parts, read_part, &pass);
   if (!end_parts(self, out)) goto out;
   status = fingerprint ? of->source->fingerprint(of->self, pass.reader, fingerprint, &error) : TARAZU_OK;
-  if (status != TARAZU_OK) source_problem(out, of, of->place, (int)status, &error);
+  if (status != TARAZU_OK) source_problem(out, self, (int)status, &error);
   if (fingerprint) fingerprint[64] = 0;
   good = status == TARAZU_OK;
 out:

@@ -88,7 +88,7 @@ void rows_free(rows *self);
 void block_free(row_block *self, uint32_t columns);
 /* The type a column is kept in: that of the first part that has any, F64 where nothing came. 0: parts differ. */
 uint32_t rows_type(const rows *self, uint32_t column);
-/* Adds the problem that a source's error is. place: of what it is about. */
-void source_problem(problems *problems, const table *table, place place, int status, const tarazu_error *error);
+/* Adds the problem that a source's error is, at the place in the profile of what it is about. */
+void source_problem(problems *problems, const rows *self, int status, const tarazu_error *error);
 
 #endif

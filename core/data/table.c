@@ -345,7 +345,7 @@ int tables_load(table *tables, uint32_t count, const load_options *options, popu
 static int latest_of(const table *of, const load_options *options, int64_t *moment, problems *out, int *failed)
 {
   tarazu_want most = {.name = "time", .expression = of->request.time, .type = TARAZU_TIME, .aggregate = TARAZU_MAX};
-  row_column latest = {"time", of->place, TARAZU_TIME, 0};
+  row_column latest = {"time", of->time_place, TARAZU_TIME, 0};
   rows pass = {.table = of,
                .request = of->request,
                .columns = &latest,
@@ -367,7 +367,7 @@ static int latest_of(const table *of, const load_options *options, int64_t *mome
     status = of->source->plan(of->self, &pass.request, &error);
   }
   error.message[sizeof error.message - 1] = 0;
-  if (status != TARAZU_OK) source_problem(out, of, of->place, (int)status, &error);
+  if (status != TARAZU_OK) plan_problem(&pass, (int)status, &error, out);
   *failed |= status != TARAZU_OK || !rows_read(&pass, NULL, out);
   int found = 0;
   for (uint32_t p = 0; p < pass.part_count; p++)

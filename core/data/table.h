@@ -48,6 +48,7 @@ typedef struct table {
   /* asked */
   const char *name;
   place place;               /* of the table in the profile */
+  place key_place, where_place, time_place; /* of what the request says; no file: unknown */
   uint32_t shape;            /* tarazu_shape */
   int is_customers;          /* this table says who the customers are */
   int is_aside;              /* its keys make nobody a customer (an earlier list) */

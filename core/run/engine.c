@@ -52,6 +52,9 @@ static void fill_request(engine *e, uint32_t index)
   table *to = &e->tables[index];
   *to = (table){.name = f->name,
                 .place = f->from_place,
+                .key_place = f->key_place,
+                .where_place = f->where_place,
+                .time_place = f->time_place,
                 .shape = f->shape,
                 .source = e->sources[index],
                 .self = source_self(e, index)};

@@ -200,6 +200,11 @@ static tarazu_status blame(const builder *build, const char *whole)
     if (good) continue;
     build->error->item = i == WHERE_ITEM ? WHERE_ITEM : build->items[i].number;
     const char *expression = i == WHERE_ITEM ? build->request->where : build->items[i].expression;
+    sql missing = {0};
+    sql_add(&missing, "there is no column \"%s\"", expression);
+    bool alone = missing.text && strcmp(missing.text, message) == 0; /* the column is all the expression is */
+    sql_free(&missing);
+    if (alone) return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s", message);
     return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%.250s: %s", expression, message);
   }
   return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s", whole);
