@@ -210,7 +210,8 @@ static const char surroundings[] =
     "local lines\n"
     "local run, why = loadstring(header .. 'return ' .. script, '=script')\n"
     "if run then\n" /* in parentheses it is no tail call, whose line would not be known */
-    "  run = loadstring(header .. 'return (' .. script .. '\\n)', '=script')\n"
+    "  local open = header .. 'return (' .. script\n"
+    "  run = loadstring(open .. ')', '=script') or loadstring(open .. '\\n)', '=script')\n"
     "  if not run then error('the script is not one expression', 0) end\n"
     "else\n"
     "  local other\n"
