@@ -819,14 +819,14 @@ static int reason_line(const points *p, const tarazu_batch *row, const card *c, 
   const rule *r = &p->rules[i];
   char value[256];
   if (r->column == NO_COLUMN)
-    return snprintf(line, room, "%+.10g %s: %lld event%s, the last %.10g days ago\n", c->given[i], r->label,
+    return snprintf(line, room, "%+.6g %s: %lld event%s, the last %.6g days ago\n", c->given[i], r->label,
                     (long long)c->events[i], c->events[i] == 1 ? "" : "s",
                     (double)(p->as_of - c->last[i]) / MICROSECONDS_PER_DAY);
   write_value(row->columns[r->column], 0, value, sizeof value);
   double best = p->columns[r->place].best;
-  int length = snprintf(line, room, "%+.10g %s: %s", c->given[i], r->label, value);
+  int length = snprintf(line, room, "%+.6g %s: %s", c->given[i], r->label, value);
   if (best <= c->given[i]) return length + snprintf(line + length, room - (size_t)length, "\n");
-  return length + snprintf(line + length, room - (size_t)length, " (the most is %+.10g)\n", best);
+  return length + snprintf(line + length, room - (size_t)length, " (the most is %+.6g)\n", best);
 }
 
 static int column_line(const points *p, const tarazu_batch *row, const card *c, uint32_t k, char *line, size_t room)
@@ -842,7 +842,7 @@ static int column_line(const points *p, const tarazu_batch *row, const card *c, 
 static int group_line(const points *p, const card *c, uint32_t g, char *line, size_t room)
 {
   if (!(c->capped[g] < c->groups[g]) && !(c->capped[g] > c->groups[g])) return 0;
-  return snprintf(line, room, "%.80s: %+.10g in all, held at %+.10g\n", p->groups[g].name, c->groups[g], c->capped[g]);
+  return snprintf(line, room, "%.80s: %+.6g in all, held at %+.6g\n", p->groups[g].name, c->groups[g], c->capped[g]);
 }
 
 static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
@@ -865,7 +865,7 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
     if (length) going = writer->write(writer, line, (size_t)length);
   }
   if (going && p->base != 0)
-    going = writer->write(writer, line, (size_t)snprintf(line, sizeof line, "%+.10g to begin with\n", p->base));
+    going = writer->write(writer, line, (size_t)snprintf(line, sizeof line, "%+.6g to begin with\n", p->base));
   free(c.given);
   return going ? TARAZU_OK : tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
 }
