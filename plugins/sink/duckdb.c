@@ -1,9 +1,12 @@
-/* The sinks csv, json and parquet: a run's customers as one file, through a table of DuckDB's. One thread and insertion
- * order make the same bytes of the same rows. */
+/* The sinks csv, json and parquet: a run's customers as one file, through a table of DuckDB's. Insertion order makes
+ * the same bytes of the same rows: texts are written by TEXT_THREADS, whose lines come one after the other whoever
+ * wrote them; Parquet, whose row groups could begin elsewhere, by one. */
 #define _GNU_SOURCE
 #include "../shared/duckdb.h"
 
 #include <errno.h>
+
+enum { TEXT_THREADS = 2 };
 
 typedef struct sink {
   const duck_api *api;
@@ -65,8 +68,8 @@ static tarazu_status place_of(const char *location, char **path, char **folder, 
   return status;
 }
 
-static tarazu_status open_writer(const sink *self, const tarazu_target *target, const char *options, void **out,
-                                 tarazu_error *error)
+static tarazu_status open_writer(const sink *self, const tarazu_target *target, const char *options, uint32_t threads,
+                                 void **out, tarazu_error *error)
 {
   char *folder = NULL;
   writer *made = calloc(1, sizeof *made);
@@ -75,7 +78,7 @@ static tarazu_status open_writer(const sink *self, const tarazu_target *target, 
   made->options = options;
   tarazu_status status = place_of(target->location, &made->location, &folder, error);
   if (status == TARAZU_OK) {
-    duck_limits limits = {.folder = folder, .threads = 1, .ordered = true};
+    duck_limits limits = {.folder = folder, .threads = threads, .ordered = true};
     status = duck_session_open(&made->session, self->api, &limits, error);
   }
   free(folder);
@@ -241,17 +244,17 @@ static tarazu_status commit(const void *self, void *argument, tarazu_error *erro
 
 static tarazu_status open_csv(const void *self, const tarazu_target *target, void **out, tarazu_error *error)
 {
-  return open_writer(self, target, "FORMAT csv, HEADER true, NULL '', COMPRESSION none", out, error);
+  return open_writer(self, target, "FORMAT csv, HEADER true, NULL '', COMPRESSION none", TEXT_THREADS, out, error);
 }
 
 static tarazu_status open_json(const void *self, const tarazu_target *target, void **out, tarazu_error *error)
 {
-  return open_writer(self, target, "FORMAT json, ARRAY true, COMPRESSION none", out, error);
+  return open_writer(self, target, "FORMAT json, ARRAY true, COMPRESSION none", TEXT_THREADS, out, error);
 }
 
 static tarazu_status open_parquet(const void *self, const tarazu_target *target, void **out, tarazu_error *error)
 {
-  return open_writer(self, target, "FORMAT parquet, COMPRESSION zstd", out, error);
+  return open_writer(self, target, "FORMAT parquet, COMPRESSION zstd", 1, out, error);
 }
 
 #define SINK(format)                                                                  \
