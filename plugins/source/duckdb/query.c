@@ -612,9 +612,9 @@ static void add_filter(const builder *build, sql *to)
   bool dated = build->to->aggregated && !build->counts_undated;
   if (!bound && dated) sql_add(to, " WHERE \"tarazu time\" IS NOT NULL");
   if (!bound) return;
-  sql_add(to, " WHERE ");
-  if (!dated) sql_add(to, "\"tarazu time\" IS NULL OR ");
+  sql_add(to, " WHERE (");
   compare(build, "<=", request->until, request->until_civil, to);
+  sql_add(to, dated ? ")" : ") IS DISTINCT FROM false"); /* an OR would merge and sort two selections of rows */
 }
 
 static tarazu_status build_text(builder *build, bool planned, sql *to)
