@@ -32,6 +32,7 @@ typedef struct physical {
 } physical;
 
 struct reader {
+  relation *data;
   duck_session session;
   wide_list wides;
   query asked;
@@ -55,8 +56,6 @@ struct reader {
 
   pthread_t hasher;
   bool hashes;
-  char **files;
-  uint32_t file_count;
   XXH128_hash_t digest;
   int hash_error; /* errno */
   uint32_t hash_file;
@@ -96,8 +95,8 @@ static void *hash_files(void *argument)
   void *piece = malloc(PIECE);
   if (state && piece) {
     XXH3_128bits_reset(state);
-    for (of->hash_file = 0; of->hash_file < of->file_count && !of->hash_error; of->hash_file++)
-      of->hash_error = hash_one(of, of->files[of->hash_file], state, piece);
+    for (of->hash_file = 0; of->hash_file < of->data->file_count && !of->hash_error; of->hash_file++)
+      of->hash_error = hash_one(of, of->data->files[of->hash_file], state, piece);
     of->digest = XXH3_128bits_digest(state);
   } else {
     of->hash_error = ENOMEM;
@@ -141,15 +140,8 @@ static void stop_beside(reader *of)
   of->hashes = false;
 }
 
-static tarazu_status start_beside(reader *of, const relation *data, const tarazu_host *host, tarazu_error *error)
+static tarazu_status start_beside(reader *of, const tarazu_host *host, tarazu_error *error)
 {
-  of->files = calloc(data->file_count, sizeof *of->files);
-  if (!of->files) return no_memory(error);
-  for (uint32_t i = 0; i < data->file_count; i++) {
-    of->files[i] = strdup(data->files[i]);
-    if (!of->files[i]) return no_memory(error);
-    of->file_count++;
-  }
   of->hashes = pthread_create(&of->hasher, NULL, hash_files, of) == 0;
   of->host = host && host->progress ? host : NULL;
   of->asks = of->host && pthread_create(&of->asker, NULL, ask_host, of) == 0;
@@ -285,11 +277,17 @@ static tarazu_status show_chunk(const reader *of, part *own, const tarazu_chunk 
 static void note_failure(reader *of, const char *message)
 {
   duckdb_error_type type = of->session.api->result_error_type(&of->result);
+  char named[DUCK_MESSAGE];
   of->failure = atomic_load(&of->cancelled)          ? TARAZU_CANCELLED
                 : type == DUCKDB_ERROR_OUT_OF_MEMORY ? TARAZU_NO_MEMORY
                                                      : TARAZU_BAD_DATA;
-  duck_message(atomic_load(&of->cancelled) ? "cancelled" : message, of->message);
   of->ended = true;
+  duck_message(of->failure == TARAZU_CANCELLED ? "cancelled" : message, of->message);
+  if (of->failure != TARAZU_BAD_DATA) return;
+  /* what is no CSV file at some line, rather than a value that is none of its type */
+  bool broken = message && (strstr(message, "CSV Error") || strstr(message, "unicode"));
+  if (broken && !strstr(message, "Error when converting") && relation_fault(of->data, named, sizeof named))
+    memcpy(of->message, named, sizeof named);
 }
 
 static void start(reader *of)
@@ -352,11 +350,11 @@ tarazu_status reader_fingerprint(reader *from, char digits[65], tarazu_error *er
   if (from->hashes) pthread_join(from->hasher, NULL);
   from->hashes = false;
   if (atomic_load(&from->cancelled)) return tarazu_fail(error, TARAZU_CANCELLED, "cancelled");
-  if (from->hash_error)
-    return tarazu_fail(error, TARAZU_BAD_DATA, "%s: %s",
-                       from->hash_file && from->hash_file <= from->file_count ? from->files[from->hash_file - 1]
-                                                                              : "files",
-                       strerror(from->hash_error));
+  if (from->hash_error) {
+    char name[RELATION_NAME] = "files";
+    if (from->hash_file) relation_name(from->data, from->data->files[from->hash_file - 1], name);
+    return tarazu_fail(error, TARAZU_BAD_DATA, "%s: %s", name, strerror(from->hash_error));
+  }
   snprintf(digits, 65, "%016llx%016llx", (unsigned long long)from->digest.high64,
            (unsigned long long)from->digest.low64);
   return TARAZU_OK;
@@ -427,11 +425,10 @@ void reader_close(reader *from)
   if (from->statement) api->destroy_prepare(&from->statement);
   if (api) duck_session_close(&from->session);
   wide_list_free(&from->wides);
-  for (uint32_t i = 0; i < from->file_count; i++) free(from->files[i]);
-  free(from->files);
   free(from->parts);
   free(from->stored);
   query_free(&from->asked);
+  relation_close(from->data);
   pthread_mutex_destroy(&from->turn);
   pthread_mutex_destroy(&from->rest);
   pthread_cond_destroy(&from->wake);
@@ -451,18 +448,20 @@ static tarazu_status prepare(reader *of, const relation *data, const tarazu_requ
   return status;
 }
 
-tarazu_status reader_open(reader **out, uint32_t *parts, const relation *data, const tarazu_request *request,
+tarazu_status reader_open(reader **out, uint32_t *parts, relation *data, const tarazu_request *request,
                           const tarazu_host *host, tarazu_error *error)
 {
   *out = NULL;
   reader *made = calloc(1, sizeof *made);
   if (!made) return no_memory(error);
+  made->data = data;
+  data->users++;
   pthread_mutex_init(&made->turn, NULL);
   pthread_mutex_init(&made->rest, NULL);
   pthread_cond_init(&made->wake, NULL);
   tarazu_status status = prepare(made, data, request, error);
   if (status == TARAZU_OK) status = make_parts(made, request, error);
-  if (status == TARAZU_OK) status = start_beside(made, data, host, error);
+  if (status == TARAZU_OK) status = start_beside(made, host, error);
   if (status != TARAZU_OK) {
     reader_close(made);
     return status;

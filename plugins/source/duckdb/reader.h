@@ -6,8 +6,8 @@
 
 typedef struct reader reader;
 
-/* The relation is used during the call only. host may be NULL. */
-tarazu_status reader_open(reader **out, uint32_t *parts, const relation *data, const tarazu_request *request,
+/* The relation lives as long as the reader. host may be NULL. */
+tarazu_status reader_open(reader **out, uint32_t *parts, relation *data, const tarazu_request *request,
                           const tarazu_host *host, tarazu_error *error);
 tarazu_status reader_read(reader *from, uint32_t part, const tarazu_chunk **chunk, tarazu_error *error);
 tarazu_status reader_fingerprint(reader *from, char digits[65], tarazu_error *error);

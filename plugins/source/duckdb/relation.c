@@ -4,11 +4,13 @@
 #define _GNU_SOURCE
 #include "relation.h"
 
+#include "csv.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <strings.h>
 
-enum { HEAD = 65536, MOST_COLUMNS = 4096, LEAST_BUFFER = 1 << 22, LARGEST_BUFFER = 1 << 25 };
+enum { MOST_COLUMNS = 4096, LEAST_BUFFER = 1 << 22, LARGEST_BUFFER = 1 << 25 };
 
 /* No date or timestamp format: JSON's own detection of timestamps drops a zone without a word. */
 #define NO_TIMESTAMPS "%%Y (never)"
@@ -142,6 +144,7 @@ static tarazu_status find_folder(relation *data, bool literal, tarazu_error *err
                    : tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: no folder %s: %s", location, given, strerror(errno));
   free(given);
   if (status != TARAZU_OK) return status;
+  data->fixed = fixed;
   sql pattern = {0};
   sql_add(&pattern, "%s%s", data->folder, strcmp(data->folder, "/") == 0 ? "" : "/");
   for (const char *c = location + fixed; *c; c++) {
@@ -157,6 +160,25 @@ static tarazu_status find_folder(relation *data, bool literal, tarazu_error *err
   }
   data->pattern = pattern.text;
   return status;
+}
+
+void relation_name(const relation *data, const char *path, char name[RELATION_NAME])
+{
+  size_t folder = strlen(data->folder);
+  folder += strcmp(data->folder, "/") != 0;
+  snprintf(name, RELATION_NAME, "%.*s%s", (int)data->fixed, data->location,
+           strlen(path) > folder ? path + folder : path);
+}
+
+static tarazu_status check_file(const relation *data, const char *path, tarazu_error *error)
+{
+  struct stat there;
+  char name[RELATION_NAME];
+  relation_name(data, path, name);
+  if (stat(path, &there) != 0) return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: %s", name, strerror(errno));
+  if (!S_ISREG(there.st_mode)) return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s is not a regular file", name);
+  if (access(path, R_OK) == 0) return TARAZU_OK;
+  return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s cannot be read: %s", name, strerror(errno));
 }
 
 static tarazu_status add_file(void *argument, const char *const *values, tarazu_error *error)
@@ -180,55 +202,52 @@ static tarazu_status find_files(relation *data, tarazu_error *error)
   sql_free(&text);
   if (status == TARAZU_OK && data->file_count == 0)
     return tarazu_fail(error, TARAZU_BAD_PARAMETER, "no file %s", data->location);
-  if (status == TARAZU_OK && stat(data->files[0], &data->first) != 0)
-    status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: %s", data->files[0], strerror(errno));
   for (uint32_t i = 0; i < data->file_count && status == TARAZU_OK; i++)
-    if (access(data->files[i], R_OK) != 0)
-      status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s cannot be read: %s", data->files[i], strerror(errno));
+    status = check_file(data, data->files[i], error);
+  if (status == TARAZU_OK && stat(data->files[0], &data->first) != 0)
+    status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: %s", data->location, strerror(errno));
   return status;
 }
 
-/* ---- the dialect of a CSV file ----------------------------------------------------------------------------------- */
+/* ---- the files themselves ---------------------------------------------------------------------------------------- */
 
-/* The delimiter is what the header line has most of. Lines that end now with CR LF, now with LF alone, which a strict
- * reader takes for a broken file, are common in files that were put together; nothing else is forgiven. */
-static void read_dialect(relation *data, const char *head, size_t count)
+static bool is_compressed(const char *name)
 {
-  static const char candidates[] = ",;\t|";
-  size_t found[sizeof candidates] = {0}, alone = 0, with_return = 0;
-  bool quoted = false, header = true;
-  for (size_t i = 0; i < count; i++) {
-    if (head[i] == '"') quoted = !quoted;
-    if (quoted) continue;
-    const char *candidate = head[i] ? strchr(candidates, head[i]) : NULL;
-    if (header && candidate) found[candidate - candidates]++;
-    if (head[i] == '\n' || head[i] == '\r') header = false;
-    if (head[i] == '\n') *(i && head[i - 1] == '\r' ? &with_return : &alone) += 1;
+  return ends_with(name, strlen(name), ".gz");
+}
+
+/* An array without an object, which DuckDB would give a column "json". */
+static tarazu_status check_json(const char *path, const char *name, tarazu_error *error)
+{
+  FILE *file = fopen(path, "rb");
+  if (!file) return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s cannot be read: %s", name, strerror(errno));
+  char seen[3] = "";
+  for (int c; strlen(seen) < 2 && (c = getc(file)) != EOF;)
+    if (!strchr(" \t\r\n", c)) seen[strlen(seen)] = (char)c;
+  fclose(file);
+  if (*seen && strcmp(seen, "[]") != 0) return TARAZU_OK;
+  return tarazu_fail(error, TARAZU_BAD_DATA, "%s has no rows, and so no columns", name);
+}
+
+static tarazu_status look_at_first(relation *data, tarazu_error *error)
+{
+  const char *path = data->files[0];
+  char name[RELATION_NAME];
+  relation_name(data, path, name);
+  if (is_compressed(path) || data->kind == READ_PARQUET) return TARAZU_OK;
+  if (data->kind == READ_CSV) return csv_look(path, name, &data->delimiter, &data->strict, error);
+  return data->file_count == 1 ? check_json(path, name, error) : TARAZU_OK;
+}
+
+bool relation_fault(const relation *data, char *message, size_t size)
+{
+  char name[RELATION_NAME];
+  bool found = false;
+  for (uint32_t i = 0; i < data->file_count && !found && data->kind == READ_CSV && data->delimiter; i++) {
+    relation_name(data, data->files[i], name);
+    found = !is_compressed(data->files[i]) && csv_fault(data->files[i], name, data->delimiter, message, size);
   }
-  data->strict = !(alone && with_return);
-  if (data->delimiter) return;
-  size_t best = 0;
-  for (size_t i = 1; candidates[i]; i++)
-    if (found[i] > found[best]) best = i;
-  data->delimiter = candidates[best];
-}
-
-static tarazu_status find_dialect(relation *data, tarazu_error *error)
-{
-  const char *name = data->files[0];
-  if (data->kind != READ_CSV || ends_with(name, strlen(name), ".gz")) return TARAZU_OK;
-  FILE *file = fopen(name, "rb");
-  char *head = malloc(HEAD);
-  size_t count = 0;
-  tarazu_status status = TARAZU_OK;
-  if (!file) status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s cannot be read: %s", name, strerror(errno));
-  else if (!head) status = no_memory(error);
-  else if ((count = fread(head, 1, HEAD, file)) == 0)
-    status = tarazu_fail(error, TARAZU_BAD_DATA, "%s is empty: it lacks even a header", name);
-  else read_dialect(data, head, count);
-  free(head);
-  if (file) fclose(file);
-  return status;
+  return found;
 }
 
 /* ---- columns ----------------------------------------------------------------------------------------------------- */
@@ -367,6 +386,7 @@ static tarazu_status find_columns(relation *data, tarazu_error *error)
   if (status == TARAZU_BAD_PARAMETER) {
     char reason[sizeof error->message];
     memcpy(reason, error->message, sizeof reason);
+    if (relation_fault(data, error->message, sizeof error->message)) return TARAZU_BAD_DATA;
     bool dialect = strncmp(reason, "Error when sniffing", 19) == 0;
     return tarazu_fail(error, TARAZU_BAD_DATA, "%s: %.700s", data->location,
                        dialect ? "not a CSV file with a header and as many values in each line" : reason);
@@ -386,7 +406,7 @@ bool relation_fits(const relation *data, const char *location)
 
 void relation_close(relation *data)
 {
-  if (!data) return;
+  if (!data || --data->users) return;
   if (data->planning.api) duck_session_close(&data->planning);
   wide_list_free(&data->unused);
   for (uint32_t i = 0; i < data->file_count; i++) free(data->files[i]);
@@ -410,11 +430,14 @@ tarazu_status relation_open(relation **out, const duck_api *api, const char *loc
     free(made);
     return no_memory(error);
   }
+  made->users = 1;
   struct stat there;
   bool literal = stat(location, &there) == 0;
   tarazu_status status = kind_of(made, error);
   if (status == TARAZU_OK && literal && S_ISDIR(there.st_mode))
     status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s is a folder, not a file", location);
+  if (status == TARAZU_OK && literal && !S_ISREG(there.st_mode))
+    status = tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s is not a regular file", location);
   if (status == TARAZU_OK) status = find_folder(made, literal, error);
   if (status == TARAZU_OK) {
     duck_limits limits = {.folder = made->folder, .threads = 1};
@@ -422,7 +445,7 @@ tarazu_status relation_open(relation **out, const duck_api *api, const char *loc
   }
   if (status == TARAZU_OK) status = exact_register(&made->planning, &made->unused, error);
   if (status == TARAZU_OK) status = find_files(made, error);
-  if (status == TARAZU_OK) status = find_dialect(made, error);
+  if (status == TARAZU_OK) status = look_at_first(made, error);
   if (status == TARAZU_OK) status = find_columns(made, error);
   if (status == TARAZU_OK) *out = made;
   else relation_close(made);

@@ -8,7 +8,9 @@
 typedef enum reader_kind { READ_CSV, READ_JSON, READ_PARQUET } reader_kind;
 
 typedef struct relation {
+  unsigned users; /* who closes it; it lives as long as one has not */
   char *location; /* as it was asked for */
+  size_t fixed;   /* how much of it is the folder */
   char *folder;   /* an absolute path; nothing outside it can be read */
   char *pattern;  /* absolute, for DuckDB's glob */
   char **files;   /* in the order of their names */
@@ -30,6 +32,11 @@ tarazu_status relation_open(relation **out, const duck_api *api, const char *loc
 /* Whether it is of that location, and its first file is the same still. */
 bool relation_fits(const relation *data, const char *location);
 void relation_close(relation *data); /* NULL is fine */
+/* One of its files as the profile would name it. */
+enum { RELATION_NAME = 600 };
+void relation_name(const relation *data, const char *path, char name[RELATION_NAME]);
+/* Why its CSV files cannot be read, with the line; false: they look well. */
+bool relation_fault(const relation *data, char *message, size_t size);
 
 /* How a column is read beside its own type: as it is written, or a CSV file's DATE as the TIMESTAMP of its midnight,
  * which DuckDB reads several times faster than a date of a given format, and as strictly. */

@@ -360,7 +360,37 @@ static void rows_of_unequal_length_are_an_error(void **state)
   fputs("b,1,2\n", file);
   fclose(file);
   request = REQUEST(path_of("u2.csv"), "id", wants);
-  expect_error(&request, TARAZU_BAD_DATA, -1, "line 40002: expected number of columns: 2 Found: 3");
+  expect_error(&request, TARAZU_BAD_DATA, -1, "line 40002: 3 values where the header has 2");
+}
+
+static void what_is_no_csv_file_is_told_with_its_line(void **state)
+{
+  (void)state;
+  static const tarazu_want wants[] = {{.expression = "x", .type = TARAZU_F64}};
+  static const char *const cases[][2] = {
+      {"id,x\n\na,1\nb\n", "line 4: 1 value where the header has 2"},
+      {"\xef\xbb\xbfid,x\r\n\"a\nb\",1\r\nc,\"2\r\n", "line 4: a quote is opened that is never closed"},
+      {"id,x\n\"a\"b,1\n", "line 2: a quoted value goes on after its quote"},
+      {"id,x\na,1\nJos\xe9,2\n", "line 3: the byte 0xE9 is no UTF-8"},
+      {"id,x\na,1\n\xed\xa0\x80,2\n", "line 3: the byte 0xED is no UTF-8"},
+      {"id,x,X\na,1,2\n", "its header names two columns"},
+      {"id,\"x\ny\",\"x\ny\"\na,1,2\n", "its header names two columns"},
+      {"\xfe\xff\0i", "is UTF-16"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    tarazu_request request = REQUEST(write_file("broken.csv", cases[i][0]), "id", wants);
+    expect_error(&request, TARAZU_BAD_DATA, -1, cases[i][1]);
+  }
+  /* where only the reading comes upon it */
+  FILE *file = fopen(path_of("late.csv"), "wb");
+  fputs("id,x\n", file);
+  for (int i = 0; i < 40000; i++) fprintf(file, "\"%d\",%d\n", i, i);
+  fputs("\"Jos\xe9\",2\n", file);
+  fclose(file);
+  tarazu_request request = REQUEST(path_of("late.csv"), "id", wants);
+  expect_error(&request, TARAZU_BAD_DATA, -1, "late.csv, line 40002: the byte 0xE9 is no UTF-8");
+  assert_int_equal(mkfifo(path_of("pipe.csv"), 0600), 0);
+  request = REQUEST(path_of("pipe.csv"), "id", wants);
+  expect_error(&request, TARAZU_BAD_PARAMETER, -1, "pipe.csv is not a regular file");
 }
 
 static void files_of_a_glob_are_matched_by_their_columns_names(void **state)
@@ -1034,6 +1064,7 @@ int main(void)
       cmocka_unit_test(an_all_null_column_and_a_header_alone_are_fine),
       cmocka_unit_test(delimiters_quotes_and_line_ends_of_the_world_are_read),
       cmocka_unit_test(rows_of_unequal_length_are_an_error),
+      cmocka_unit_test(what_is_no_csv_file_is_told_with_its_line),
       cmocka_unit_test(files_of_a_glob_are_matched_by_their_columns_names),
       cmocka_unit_test(a_file_named_like_a_pattern_is_itself),
       cmocka_unit_test(where_and_edges),
