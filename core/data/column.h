@@ -20,8 +20,8 @@ typedef struct column {
 
 /* 0: no memory. Values are zeroed; with_valid gives a bitmap with all bits set. */
 int column_new(column *column, uint32_t type, int64_t rows, int with_valid);
-void column_free(column *column); /* leaves {0} */
-size_t column_width(uint32_t type); /* bytes of one value */
+void column_free(column *column);        /* leaves {0} */
+size_t column_width(uint32_t type);      /* bytes of one value */
 void column_count_nulls(column *column); /* sets nulls from valid, and drops a bitmap that has none */
 
 static inline int column_is_valid(const column *c, int64_t row)

@@ -19,7 +19,8 @@ typedef struct loading {
 int loading_plan(loading *self, problems *problems);
 void loading_free(loading *self);
 
-/* Adds the problem that a source has with a request: with the columns that are there, where one is named that is not. */
+/* Adds the problem that a source has with a request: with the columns that are there, where one is named that is not.
+ */
 void plan_problem(const rows *pass, int status, const tarazu_error *error, problems *problems);
 
 #endif

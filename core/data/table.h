@@ -7,25 +7,26 @@
 #ifndef TARAZU_DATA_TABLE_H
 #define TARAZU_DATA_TABLE_H
 
-#include <stdint.h>
-#include <tarazu/plugin.h>
 #include "base/arena.h"
 #include "base/calendar.h"
 #include "base/pool.h"
 #include "base/problem.h"
 #include "data/column.h"
 #include "data/dictionary.h"
+#include <stdint.h>
+#include <tarazu/plugin.h>
 
 /* One column that strategies want of a table. */
 typedef struct want {
-  tarazu_want as;     /* name, expression, type, aggregate, span, period, window */
-  place place;        /* where the profile asks for it, for messages */
-  column column;      /* out, for ATTRIBUTES wants and aggregates: one value a customer. AGGREGATES of no event: COUNT, SUM, PERIODS 0, others null */
+  tarazu_want as; /* name, expression, type, aggregate, span, period, window */
+  place place;    /* where the profile asks for it, for messages */
+  column column;  /* out, for ATTRIBUTES wants and aggregates: one value a customer. AGGREGATES of no event: COUNT, SUM,
+                     PERIODS 0, others null */
 } want;
 
 /* Columns (as == NONE) that one strategy sees together of an EVENTS or EDGES table, in declared order: sorted by
- * customer, then time, then these columns' values in order (EDGES: by from, to, then the columns in order). Two strategies that bind
- * the same columns share a set. */
+ * customer, then time, then these columns' values in order (EDGES: by from, to, then the columns in order). Two
+ * strategies that bind the same columns share a set. */
 typedef struct want_set {
   uint32_t count;
   const uint32_t *wants; /* indexes into table.wants */
@@ -41,20 +42,21 @@ typedef struct table_counts {
   int64_t null_keys;         /* left out: no key (an edge: either end) */
   int64_t unknown_customers; /* left out: customers who are not in `customers` (rows) */
   int64_t null_times;        /* left out: no date, in a dated table */
-  int64_t duplicates;        /* ATTRIBUTES: rows equal to an earlier one of the same customer in every wanted column, counted once */
+  int64_t duplicates; /* ATTRIBUTES: rows equal to an earlier one of the same customer in every wanted column, counted
+                         once */
 } table_counts;
 
 typedef struct table {
   /* asked */
   const char *name;
-  place place;               /* of the table in the profile */
+  place place;                              /* of the table in the profile */
   place key_place, where_place, time_place; /* of what the request says; no file: unknown */
-  uint32_t shape;            /* tarazu_shape */
-  int is_customers;          /* this table says who the customers are */
-  int is_aside;              /* its keys make nobody a customer (an earlier list) */
+  uint32_t shape;                           /* tarazu_shape */
+  int is_customers;                         /* this table says who the customers are */
+  int is_aside;                             /* its keys make nobody a customer (an earlier list) */
   const tarazu_source *source;
   void *self;
-  tarazu_request request;    /* all but wants; keys, where, time, until… filled in */
+  tarazu_request request; /* all but wants; keys, where, time, until… filled in */
   want *wants;
   uint32_t want_count;
   want_set *sets;
@@ -62,15 +64,15 @@ typedef struct table {
   /* got */
   table_counts counts;
   char fingerprint[65];
-  int pushed_down;           /* aggregates that the source gave */
+  int pushed_down; /* aggregates that the source gave */
 } table;
 
 /* Who the customers are. */
 typedef struct population {
   int64_t count;
-  uint32_t key_type;    /* TARAZU_I64 or TARAZU_TEXT */
-  column keys;          /* in order; TEXT: code i is customer i */
-  dictionary *names;    /* each key as text, code i is customer i */
+  uint32_t key_type; /* TARAZU_I64 or TARAZU_TEXT */
+  column keys;       /* in order; TEXT: code i is customer i */
+  dictionary *names; /* each key as text, code i is customer i */
 } population;
 
 typedef struct load_options {
@@ -82,10 +84,11 @@ typedef struct load_options {
   void *argument;
 } load_options;
 
-/* Fills the tables' columns, the population and the run's dictionary of strings. Returns 1, or adds problems (EXIT_DATA; a
- * source's own fault EXIT_PLUGIN; EXIT_CANCELLED) and returns 0; tables_free in any case. Errors, with the key, value and line at
- * fault: two different rows of one customer in an ATTRIBUTES table; a customer without a key; a value of another type
- * than wanted; NaN or infinity; no customer at all. An empty table, an all-null column: fine, counted or warned of. */
+/* Fills the tables' columns, the population and the run's dictionary of strings. Returns 1, or adds problems
+ * (EXIT_DATA; a source's own fault EXIT_PLUGIN; EXIT_CANCELLED) and returns 0; tables_free in any case. Errors, with
+ * the key, value and line at fault: two different rows of one customer in an ATTRIBUTES table; a customer without a
+ * key; a value of another type than wanted; NaN or infinity; no customer at all. An empty table, an all-null column:
+ * fine, counted or warned of. */
 int tables_load(table *tables, uint32_t count, const load_options *options, population *population, dictionary *strings,
                 problems *problems);
 /* The latest date in the dated tables, a civil one in the zone; 0: none has a date. */

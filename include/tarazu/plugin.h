@@ -29,13 +29,13 @@ extern "C" {
 #endif
 
 #define TARAZU_ABI_MINOR 0u
-#define TARAZU_BLOCK 2048   /* rows of one learn call */
-#define TARAZU_SHARE 65536  /* rows of one learning state */
+#define TARAZU_BLOCK     2048  /* rows of one learn call */
+#define TARAZU_SHARE     65536 /* rows of one learning state */
 
 #if defined(__GNUC__)
-#define TARAZU_EXPORT __attribute__((visibility("default")))
+#define TARAZU_EXPORT       __attribute__((visibility("default")))
 #define TARAZU_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define TARAZU_UNUSED __attribute__((unused))
+#define TARAZU_UNUSED       __attribute__((unused))
 #else
 #define TARAZU_EXPORT
 #define TARAZU_PRINTF(f, a)
@@ -48,7 +48,10 @@ typedef struct tarazu_list {
   uint32_t count;
   uint32_t stride;
 } tarazu_list;
-#define TARAZU_LIST(array) {(array), (uint32_t)(sizeof(array) / sizeof *(array)), (uint32_t)sizeof *(array)}
+#define TARAZU_LIST(array)                                                          \
+  {                                                                                 \
+    (array), (uint32_t)(sizeof(array) / sizeof *(array)), (uint32_t)sizeof *(array) \
+  }
 
 TARAZU_UNUSED static inline const void *tarazu_at(const tarazu_list *list, uint32_t index)
 {
@@ -81,7 +84,7 @@ typedef struct tarazu_error {
 
 /* Fills the error and returns the status, so that a function can end with it. */
 TARAZU_UNUSED TARAZU_PRINTF(3, 4) static inline tarazu_status
-tarazu_fail(tarazu_error *error, tarazu_status status, const char *format, ...)
+    tarazu_fail(tarazu_error *error, tarazu_status status, const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
@@ -104,7 +107,8 @@ typedef enum tarazu_type {
                     * turns into TARAZU_TIME by the profile's time_zone */
 } tarazu_type;
 
-/* Strings by code: string i is bytes[offsets[i] .. offsets[i+1]). Codes are of this run: a saved model keeps strings. */
+/* Strings by code: string i is bytes[offsets[i] .. offsets[i+1]). Codes are of this run: a saved model keeps strings.
+ */
 typedef struct tarazu_dictionary {
   uint32_t size;
   uint32_t count;
@@ -112,10 +116,10 @@ typedef struct tarazu_dictionary {
   const char *bytes;
 } tarazu_dictionary;
 
-/* A column of a batch. Validity is a bitmap whose bit 0 is the batch's first value, NULL when all are valid. For events,
- * offsets has rows + 1 entries, row i owns values [offsets[i], offsets[i + 1]) counted from values (offsets[0] need not
- * be 0, and valid counts from values too), in time order and among equal times in the order of their other columns'
- * values, so that the order of the source never shows. */
+/* A column of a batch. Validity is a bitmap whose bit 0 is the batch's first value, NULL when all are valid. For
+ * events, offsets has rows + 1 entries, row i owns values [offsets[i], offsets[i + 1]) counted from values (offsets[0]
+ * need not be 0, and valid counts from values too), in time order and among equal times in the order of their other
+ * columns' values, so that the order of the source never shows. */
 typedef struct tarazu_column {
   uint32_t size;
   uint32_t type; /* tarazu_type */
@@ -130,22 +134,24 @@ typedef struct tarazu_column {
  * another space or is not bound.
  * Combiners: columns never hold nulls; rows that lack a criterion come in a batch of their own with that column NULL
  * and its weight 0, the others rescaled; a dimension's score and an explanation leave criteria out in the same way.
- * (fit is given whole columns, nulls and all.) In apply first_row is -1 where the rows are not rows of the run: what-if,
- * explanations, a loaded model; a strategy may look up by row what it has learned only where first_row is 0 or more. */
+ * (fit is given whole columns, nulls and all.) In apply first_row is -1 where the rows are not rows of the run:
+ * what-if, explanations, a loaded model; a strategy may look up by row what it has learned only where first_row is 0 or
+ * more. */
 typedef struct tarazu_batch {
   uint32_t size;
   uint32_t space;
   int64_t first_row;
   int64_t rows;
   const tarazu_column *const *columns;
-  const double *weights;       /* combiners: one a column, summing to 1; otherwise NULL */
-  const int64_t *row_numbers;  /* of rows that do not follow one another; NULL: first_row + i */
+  const double *weights;      /* combiners: one a column, summing to 1; otherwise NULL */
+  const int64_t *row_numbers; /* of rows that do not follow one another; NULL: first_row + i */
   uint32_t column_count;
   uint32_t reserved;
 } tarazu_batch;
 
 /* An output column of the host's: write all values; clear the valid bit of a row that has none. Both are private to the
- * call, so a byte of valid is never shared between threads. A result that nobody wants is NULL (never the first one). */
+ * call, so a byte of valid is never shared between threads. A result that nobody wants is NULL (never the first one).
+ */
 typedef struct tarazu_result {
   uint32_t size;
   uint32_t type;
@@ -168,21 +174,21 @@ TARAZU_UNUSED static inline void tarazu_set_null(tarazu_result *result, int64_t 
 typedef enum tarazu_kind {
   TARAZU_REAL = 1,
   TARAZU_INTEGER = 2,
-  TARAZU_SWITCH = 3,    /* integer, 0 or 1 */
+  TARAZU_SWITCH = 3, /* integer, 0 or 1 */
   TARAZU_STRING = 4,
-  TARAZU_CHOICE = 5,    /* integer: index into choices */
-  TARAZU_DURATION = 6,  /* real, in days; "52 weeks" in a profile */
-  TARAZU_PROPORTION = 7,/* real, 1 is all; "12%" in a profile */
-  TARAZU_DATE = 8,      /* integer, as TARAZU_TIME */
-  TARAZU_REALS = 9,     /* a list of reals; "80%" is 0.8 */
+  TARAZU_CHOICE = 5,     /* integer: index into choices */
+  TARAZU_DURATION = 6,   /* real, in days; "52 weeks" in a profile */
+  TARAZU_PROPORTION = 7, /* real, 1 is all; "12%" in a profile */
+  TARAZU_DATE = 8,       /* integer, as TARAZU_TIME */
+  TARAZU_REALS = 9,      /* a list of reals; "80%" is 0.8 */
   TARAZU_STRINGS = 10,
-  TARAZU_RECORDS = 11,  /* a list of records with the given fields: bands, judgements, rules */
-  TARAZU_COLUMN = 12    /* integer: index into context->columns, by the name a profile gives it */
+  TARAZU_RECORDS = 11, /* a list of records with the given fields: bands, judgements, rules */
+  TARAZU_COLUMN = 12   /* integer: index into context->columns, by the name a profile gives it */
 } tarazu_kind;
 
 typedef struct tarazu_param {
   const char *name;
-  const char *initial;        /* the default as a profile would write it */
+  const char *initial; /* the default as a profile would write it */
   const char *unit;
   const char *help;           /* one line */
   double least, most;         /* inclusive; both 0: unbounded */
@@ -218,7 +224,14 @@ typedef enum tarazu_shape { TARAZU_ATTRIBUTES = 1, TARAZU_EVENTS = 2, TARAZU_EDG
 /* One value a customer out of her events; of no event: COUNT, SUM and PERIODS are 0, the others null.
  * SUM and MEAN are the exact sum rounded once, so that neither order nor thread nor source can show. */
 typedef enum tarazu_aggregate {
-  TARAZU_NONE = 0, TARAZU_COUNT, TARAZU_SUM, TARAZU_MEAN, TARAZU_MIN, TARAZU_MAX, TARAZU_FIRST, TARAZU_LAST,
+  TARAZU_NONE = 0,
+  TARAZU_COUNT,
+  TARAZU_SUM,
+  TARAZU_MEAN,
+  TARAZU_MIN,
+  TARAZU_MAX,
+  TARAZU_FIRST,
+  TARAZU_LAST,
   TARAZU_PERIODS, /* distinct periods with an event */
   TARAZU_UNDATED  /* in a tarazu_want alone: rows that have a key but no date; no other aggregate is of them */
 } tarazu_aggregate;
@@ -231,16 +244,16 @@ typedef enum tarazu_span {
 } tarazu_span;
 
 typedef struct tarazu_field {
-  const char *name;    /* fields of an input that share it are of one column: the last `time`, and how many */
+  const char *name; /* fields of an input that share it are of one column: the last `time`, and how many */
   const char *help;
-  const char *period;  /* the TARAZU_DURATION parameter that gives the period; NULL: one day */
-  const char *window;  /* the TARAZU_DURATION parameter: only events in (as_of - window, as_of]; NULL: all to as_of */
-  const char *when;    /* "half_life": not bound unless that parameter is given; "!half_life": if it is; "measure=margin":
-                        * unless that TARAZU_CHOICE has this value; "half_life,measure=margin": unless all hold; NULL:
-                        * always. So that nothing is read which the parameters do not call for. */
-  uint32_t type;       /* tarazu_type, of the column before aggregation; COUNT and PERIODS give I64, MEAN gives F64 */
-  uint32_t aggregate;  /* tarazu_aggregate */
-  uint32_t span;       /* tarazu_span */
+  const char *period; /* the TARAZU_DURATION parameter that gives the period; NULL: one day */
+  const char *window; /* the TARAZU_DURATION parameter: only events in (as_of - window, as_of]; NULL: all to as_of */
+  const char *when; /* "half_life": not bound unless that parameter is given; "!half_life": if it is; "measure=margin":
+                     * unless that TARAZU_CHOICE has this value; "half_life,measure=margin": unless all hold; NULL:
+                     * always. So that nothing is read which the parameters do not call for. */
+  uint32_t type;    /* tarazu_type, of the column before aggregation; COUNT and PERIODS give I64, MEAN gives F64 */
+  uint32_t aggregate; /* tarazu_aggregate */
+  uint32_t span;      /* tarazu_span */
   uint32_t optional;
 } tarazu_field;
 
@@ -283,17 +296,19 @@ typedef struct tarazu_host {
   double (*uniform)(const struct tarazu_host *host, int64_t row, uint32_t draw);
   /* [serial] runs task(argument, 0 .. count - 1), several at once, and returns when all are done. For finish, fit and
    * weights. What a task does must depend on its index alone. */
-  void (*parallel)(const struct tarazu_host *host, int64_t count, void (*task)(void *argument, int64_t index), void *argument);
+  void (*parallel)(const struct tarazu_host *host, int64_t count, void (*task)(void *argument, int64_t index),
+                   void *argument);
 } tarazu_host;
 
-/* What stands at each place of batch->columns: the fields of all inputs in order, then the columns of a `many` input. */
+/* What stands at each place of batch->columns: the fields of all inputs in order, then the columns of a `many` input.
+ */
 typedef struct tarazu_bound {
   const char *name;      /* the field's; of a `many` input the criterion's or the column's */
   const char *dimension; /* of a criterion */
   const char *unit;
-  double weight;  /* of a criterion: what the profile's `weight:` says, 1 where it is silent; otherwise 0 */
+  double weight; /* of a criterion: what the profile's `weight:` says, 1 where it is silent; otherwise 0 */
   uint32_t input;
-  uint32_t type;  /* 0: not bound */
+  uint32_t type; /* 0: not bound */
   uint32_t space;
   int32_t better; /* of the values as they come: +1 after a normalizer */
 } tarazu_bound;
@@ -324,38 +339,48 @@ typedef struct tarazu_fact {
   const char *name; /* "log_likelihood", "parameter_r", "verdict" */
   const char *text; /* NULL: value alone */
   double value;
-  double error;     /* standard error; negative: none */
-  int32_t level;    /* 0 fact, 1 warning, 2 the result must not be trusted */
+  double error;  /* standard error; negative: none */
+  int32_t level; /* 0 fact, 1 warning, 2 the result must not be trusted */
   uint32_t reserved;
 } tarazu_fact;
 
 /* ---- strategies -------------------------------------------------------------------------------------------- */
 
 typedef enum tarazu_role {
-  TARAZU_SCORER = 1, TARAZU_NORMALIZER, TARAZU_WEIGHER, TARAZU_COMBINER, TARAZU_SEGMENTER, TARAZU_SOURCE, TARAZU_SINK
+  TARAZU_SCORER = 1,
+  TARAZU_NORMALIZER,
+  TARAZU_WEIGHER,
+  TARAZU_COMBINER,
+  TARAZU_SEGMENTER,
+  TARAZU_SOURCE,
+  TARAZU_SINK
 } tarazu_role;
 
 enum {
-  TARAZU_SERIAL = 1,       /* apply: one call at a time */
-  TARAZU_BY_ROW = 2,       /* apply cannot do without row numbers (a graph): never first_row -1; no save, no what-if */
+  TARAZU_SERIAL = 1,        /* apply: one call at a time */
+  TARAZU_BY_ROW = 2,        /* apply cannot do without row numbers (a graph): never first_row -1; no save, no what-if */
   TARAZU_LEARNS_WEIGHTS = 4 /* a combiner that must learn anew when weights change (VIKOR); others just apply */
 };
 
 /* The life of an instance
  *
- *   function   may be called in       leads to          threads
- *   create     -                      new, or ready     [serial]   self: self_size zeroed bytes of the host's; ready where there is neither learn nor fit
- *   learn      new, ready, learning   learning          [private]  a pass: every block of every space once, in row order within a share
- *   merge      learning               learning          [serial]   adjacent shares, in order
- *   finish     learning               ready, learning   [serial]   sets again to ask for one more pass
- *   fit        new, ready             ready             [serial]   in place of learn, merge, finish: whole columns; spaces[0] the customers, then a space a bound input of edges
- *   save       ready                  ready             [serial]
- *   load       new                    ready             [serial]
- *   apply      ready                  ready             [parallel] writes nothing but its results
- *   weights    ready                  ready             [serial]   weighers
- *   labels     ready                  ready             [serial]   the text of each code of a TEXT output
- *   facts      ready                  ready             [serial]
- *   destroy    any, once              -                 [serial]   also after a failed create; self's bytes are the host's
+ *   function  may be called in      leads to         threads
+ *   create    -                     new, or ready    [serial]   self: self_size zeroed bytes of the host's; ready
+ *                                                               where there is neither learn nor fit
+ *   learn     new, ready, learning  learning         [private]  a pass: every block of every space once, in row order
+ *                                                               within a share
+ *   merge     learning              learning         [serial]   adjacent shares, in order
+ *   finish    learning              ready, learning  [serial]   sets again to ask for one more pass
+ *   fit       new, ready            ready            [serial]   in place of learn, merge, finish: whole columns;
+ *                                                               spaces[0] the customers, then a space a bound input
+ *                                                               of edges
+ *   save      ready                 ready            [serial]
+ *   load      new                   ready            [serial]
+ *   apply     ready                 ready            [parallel] writes nothing but its results
+ *   weights   ready                 ready            [serial]   weighers
+ *   labels    ready                 ready            [serial]   the text of each code of a TEXT output
+ *   facts     ready                 ready            [serial]
+ *   destroy   any, once             -                [serial]   also after a failed create; self's bytes are the host's
  *
  * A state is state_size flat bytes of the host's, zeroed: the host may copy, ship and cache it, so it holds no pointer.
  * A learn call gets the rows [BLOCK * i, BLOCK * (i + 1)) of its space, or less at the end (and of a combiner, those of
@@ -370,9 +395,9 @@ typedef struct tarazu_strategy {
   const char *summary;
   const char *license;
   const char *normalizer; /* combiners, weighers, segmenters: the normalizer their method calls for; NULL: raw values */
-  tarazu_list params;  /* of tarazu_param */
-  tarazu_list inputs;  /* of tarazu_input */
-  tarazu_list outputs; /* of tarazu_output; the first one is the score */
+  tarazu_list params;     /* of tarazu_param */
+  tarazu_list inputs;     /* of tarazu_input */
+  tarazu_list outputs;    /* of tarazu_output; the first one is the score */
   uint32_t flags;
   uint32_t self_size;
 
@@ -387,7 +412,8 @@ typedef struct tarazu_strategy {
   tarazu_status (*save)(const void *self, const tarazu_writer *writer, tarazu_error *error);
   tarazu_status (*load)(void *self, const void *bytes, size_t count, tarazu_error *error);
 
-  tarazu_status (*apply)(const void *self, const tarazu_batch *batch, tarazu_result *const *results, tarazu_error *error);
+  tarazu_status (*apply)(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                         tarazu_error *error);
   tarazu_status (*weights)(const void *self, double *weights, uint32_t count, tarazu_error *error);
   const char *const *(*labels)(const void *self, uint32_t output, uint32_t *count);
   tarazu_list (*facts)(const void *self); /* of tarazu_fact */
@@ -414,16 +440,17 @@ typedef struct tarazu_explain {
   uint32_t reserved;
   /* [parallel] optional, combiners: exact contributions in closed form, one result a column, summing to the score minus
    * *baseline. Where absent the host takes Shapley values by apply, absent criteria at the reference row. */
-  tarazu_status (*contributions)(const void *self, const tarazu_batch *batch, tarazu_result *const *results, double *baseline, tarazu_error *error);
+  tarazu_status (*contributions)(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                                 double *baseline, tarazu_error *error);
   /* [serial] optional: why one row has its score, UTF-8 lines of the strategy's own words. */
   tarazu_status (*reasons)(const void *self, const tarazu_batch *row, const tarazu_writer *writer, tarazu_error *error);
 } tarazu_explain;
 
 /* ---- "tarazu.source/1" ------------------------------------------------------------------------------------- */
 
-/* Where the host reads aggregates alone, it adds a COUNT without an expression and, of a dated table, an UNDATED, to say
- * how many rows were left out. Rows with a key but no date are UNDATED in their key's row, in one of their own, or all
- * in the row without a key, whose COUNT is of the rows without a key, dated or not. */
+/* Where the host reads aggregates alone, it adds a COUNT without an expression and, of a dated table, an UNDATED, to
+ * say how many rows were left out. Rows with a key but no date are UNDATED in their key's row, in one of their own, or
+ * all in the row without a key, whose COUNT is of the rows without a key, dated or not. */
 typedef struct tarazu_want {
   const char *name;       /* as the declaration calls it */
   const char *expression; /* as the profile writes it; a plain column name where it says nothing */
@@ -438,18 +465,19 @@ typedef struct tarazu_want {
 
 typedef struct tarazu_request {
   uint32_t size;
-  uint32_t shape;          /* tarazu_shape */
-  const char *table;       /* the profile's name for it, for messages */
-  const char *location;    /* `from`, a path already resolved against the profile's folder */
-  const char *where;       /* NULL: all rows */
-  const char *keys[2];     /* the key column; of edges, from and to. Both NULL: of the whole table (with aggregates: one row) */
-  const char *time;        /* the expression that dates a row; NULL: undated */
-  int64_t until;           /* nothing dated after it may come out: as_of, or a backtest's cut-off */
-  int64_t until_civil;     /* the same moment on the profile's clock */
-  int64_t memory;          /* bytes it may use */
-  const char *scratch;     /* a folder for spilling */
-  tarazu_list wants;       /* of tarazu_want: all of them aggregates (one row a key), or none */
-  uint32_t threads;        /* it may use */
+  uint32_t shape;       /* tarazu_shape */
+  const char *table;    /* the profile's name for it, for messages */
+  const char *location; /* `from`, a path already resolved against the profile's folder */
+  const char *where;    /* NULL: all rows */
+  const char
+      *keys[2]; /* the key column; of edges, from and to. Both NULL: of the whole table (with aggregates: one row) */
+  const char *time;    /* the expression that dates a row; NULL: undated */
+  int64_t until;       /* nothing dated after it may come out: as_of, or a backtest's cut-off */
+  int64_t until_civil; /* the same moment on the profile's clock */
+  int64_t memory;      /* bytes it may use */
+  const char *scratch; /* a folder for spilling */
+  tarazu_list wants;   /* of tarazu_want: all of them aggregates (one row a key), or none */
+  uint32_t threads;    /* it may use */
   uint32_t reserved;
 } tarazu_request;
 
@@ -481,9 +509,9 @@ typedef struct tarazu_source {
   /* [serial] the columns that are there, for check, types and nearest names; valid until the next call. Only location
    * is read of the request. */
   tarazu_status (*describe)(void *self, const tarazu_request *request, tarazu_list *columns, tarazu_error *error);
-  /* [serial] without reading rows: TARAZU_OK, or TARAZU_NO_RESULT where this source cannot give an aggregate exactly: the
-   * host then asks for plain rows. Another error is the profile's: error->item is the want at fault, -2 the where, -3 and
-   * -4 the keys, -5 the time. */
+  /* [serial] without reading rows: TARAZU_OK, or TARAZU_NO_RESULT where this source cannot give an aggregate exactly:
+   * the host then asks for plain rows. Another error is the profile's: error->item is the want at fault, -2 the where,
+   * -3 and -4 the keys, -5 the time. */
   tarazu_status (*plan)(void *self, const tarazu_request *request, tarazu_error *error);
   /* [serial] parts: how many reads may go side by side. */
   tarazu_status (*open)(void *self, const tarazu_request *request, void **reader, uint32_t *parts, tarazu_error *error);
@@ -501,8 +529,9 @@ enum { TARAZU_CUSTOMERS = 1, TARAZU_CRITERIA = 2, TARAZU_FACTS = 4, TARAZU_CHANG
 /* Where a sink writes. Sinks never print: what goes to the screen is a file to them, too. */
 typedef struct tarazu_target {
   uint32_t size;
-  uint32_t terminal;    /* 1: a person will read it on a terminal, colour is welcome */
-  const char *location; /* a file: a temporary path beside the target, renamed by the host once every sink is prepared */
+  uint32_t terminal; /* 1: a person will read it on a terminal, colour is welcome */
+  const char
+      *location; /* a file: a temporary path beside the target, renamed by the host once every sink is prepared */
   const char *manifest; /* JSON: what is known of the run before anything is written */
   uint32_t width;       /* of that terminal in columns; 0: no limit */
   uint32_t reserved;
@@ -511,10 +540,10 @@ typedef struct tarazu_target {
 /* One table of a run's results: what its columns are. */
 typedef struct tarazu_table {
   uint32_t size;
-  uint32_t kind;        /* TARAZU_CUSTOMERS, … */
-  const char *name;     /* "customers", "criteria", "facts", "changes" */
+  uint32_t kind;    /* TARAZU_CUSTOMERS, … */
+  const char *name; /* "customers", "criteria", "facts", "changes" */
   int64_t rows;
-  tarazu_list columns;  /* of tarazu_bound */
+  tarazu_list columns; /* of tarazu_bound */
 } tarazu_table;
 
 /* The order of calls: open, then for each wanted table one table and its writes, then prepare, commit, close. */
@@ -522,12 +551,16 @@ typedef struct tarazu_sink {
   uint32_t size;
   uint32_t tables;            /* those it wants, TARAZU_CUSTOMERS | … */
   const char *const *accepts; /* NULL-terminated patterns of targets: "*.csv"; "-" is the screen */
-  tarazu_status (*open)(const void *self, const tarazu_target *target, void **writer, tarazu_error *error);              /* [serial] */
-  tarazu_status (*table)(const void *self, void *writer, const tarazu_table *table, tarazu_error *error);                /* [serial] */
-  tarazu_status (*write)(const void *self, void *writer, const tarazu_batch *batch, tarazu_error *error);                /* [serial] customers in rank order */
-  tarazu_status (*prepare)(const void *self, void *writer, tarazu_error *error); /* [serial] all but visible: flushed, not committed */
-  tarazu_status (*commit)(const void *self, void *writer, tarazu_error *error);  /* [serial] of a file, after it was renamed */
-  void (*close)(const void *self, void *writer);                                 /* [serial] before commit: rolls back; writer may be NULL */
+  tarazu_status (*open)(const void *self, const tarazu_target *target, void **writer,
+                        tarazu_error *error);                                                             /* [serial] */
+  tarazu_status (*table)(const void *self, void *writer, const tarazu_table *table, tarazu_error *error); /* [serial] */
+  tarazu_status (*write)(const void *self, void *writer, const tarazu_batch *batch,
+                         tarazu_error *error); /* [serial] customers in rank order */
+  tarazu_status (*prepare)(const void *self, void *writer,
+                           tarazu_error *error); /* [serial] all but visible: flushed, not committed */
+  tarazu_status (*commit)(const void *self, void *writer,
+                          tarazu_error *error);  /* [serial] of a file, after it was renamed */
+  void (*close)(const void *self, void *writer); /* [serial] before commit: rolls back; writer may be NULL */
 } tarazu_sink;
 
 #ifdef __cplusplus

@@ -2,7 +2,8 @@
  *
  * Tables go in and results come out by the Arrow C data interface, so any language that speaks Arrow can be the other
  * side. Every pointer that is returned is borrowed and lives until the next call on the session, unless said otherwise.
- * A session is used by one thread at a time; tarazu_cancel alone may be called from any thread and from a signal handler.
+ * A session is used by one thread at a time; tarazu_cancel alone may be called from any thread and from a signal
+ * handler.
  */
 #ifndef TARAZU_TARAZU_H
 #define TARAZU_TARAZU_H
@@ -83,20 +84,21 @@ typedef struct tarazu_options {
   int64_t memory;              /* bytes that sources may use; 0: a quarter of the machine's */
   const char *plugin_path;     /* folders with ':' between; NULL: TARAZU_PLUGIN_PATH, else where tarazu is installed */
   const char *const *settings; /* "combine.plugin=topsis" laid over the profile, NULL-terminated; NULL: none */
-  /* How far a run is, from 0 to 1 (negative: unknown), from the session's own thread or one of its pool's; NULL: nobody asks. */
+  /* How far a run is, from 0 to 1 (negative: unknown), from the session's own thread or one of its pool's; NULL: nobody
+   * asks. */
   void (*progress)(void *argument, const char *stage, double done);
   void *argument;
 } tarazu_options;
 
 TARAZU_API const char *tarazu_version(void); /* "0.1.0"; static */
 
-/* Reads a profile and all it extends. *session is set even where the profile is faulty, so that its problems can be read;
- * it is NULL only when there is no memory. Close it in any case. */
+/* Reads a profile and all it extends. *session is set even where the profile is faulty, so that its problems can be
+ * read; it is NULL only when there is no memory. Close it in any case. */
 TARAZU_API int tarazu_open(const char *profile, const tarazu_options *options, tarazu_session **session);
 TARAZU_API void tarazu_close(tarazu_session *session); /* NULL is fine */
 
-/* Gives a table of the profile its rows: the stream is handed over, also when the call fails. The table's `from` may then
- * be left out or is ignored. Before tarazu_check and tarazu_run. */
+/* Gives a table of the profile its rows: the stream is handed over, also when the call fails. The table's `from` may
+ * then be left out or is ignored. Before tarazu_check and tarazu_run. */
 TARAZU_API int tarazu_push(tarazu_session *session, const char *table, struct ArrowArrayStream *stream);
 
 /* Everything that can be known without data: keys, types, ranges, bindings, cycles, plugins. */
@@ -106,17 +108,19 @@ TARAZU_API int tarazu_run(tarazu_session *session);
 /* After a run: writes every output of the profile, all or none, with the manifest beside them. */
 TARAZU_API int tarazu_publish(tarazu_session *session);
 
-/* After a run: a table of results, "customers" (in rank order), "criteria" or "facts", as a stream that is the caller's to release,
- * before the session is closed. */
+/* After a run: a table of results, "customers" (in rank order), "criteria" or "facts", as a stream that is the caller's
+ * to release, before the session is closed. */
 TARAZU_API int tarazu_results(tarazu_session *session, const char *table, struct ArrowArrayStream *out);
 TARAZU_API const char *tarazu_manifest(tarazu_session *session); /* JSON; after a run */
 /* After a run: why one customer stands where she stands, as text for people or as JSON. */
 TARAZU_API int tarazu_explain_customer(tarazu_session *session, const char *customer, int json, const char **out);
 
-/* Everything that went wrong or was warned of so far, as a person reads it (with the source line) or as JSON; "" or "[]". */
+/* Everything that went wrong or was warned of so far, as a person reads it (with the source line) or as JSON; "" or
+ * "[]". */
 TARAZU_API const char *tarazu_problems(tarazu_session *session, int json, int colour);
 
-TARAZU_API void tarazu_cancel(tarazu_session *session); /* any thread, signal handlers too: the call under way ends soon */
+TARAZU_API void tarazu_cancel(
+    tarazu_session *session); /* any thread, signal handlers too: the call under way ends soon */
 
 #ifdef __cplusplus
 }
