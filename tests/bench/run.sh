@@ -176,6 +176,33 @@ bench_start() { # milliseconds it may take, words of the command
   judge "tarazu $*" "$(compute "$took * 1000")" '%.1f' below "$limit" ' ms'
 }
 
+# ---- lifetime value ---------------------------------------------------------------------------------------------------
+
+# TARAZU_BENCH_PYTHON: an interpreter, or the folder of a virtual environment, that has the peer.
+peer=${TARAZU_BENCH_PYTHON:-python3}
+if [ -d "$peer" ]; then peer=$peer/bin/python; fi
+
+bench_value() { # days of a period, what they are called, most of the peer's time
+  "$here/clv" million "$1" "$folder/customers" >"$folder/clv"
+  own_seconds=$(field bg_nbd 2 "$folder/clv")
+  what="fit and twelve-month value of a million, $2"
+  if "$peer" -c 'import lifetimes' 2>/dev/null; then
+    "$peer" "$(dirname "$0")/clv_peer.py" "$1" "$folder/customers" >"$folder/clv_peer" 2>/dev/null ||
+      fail 'lifetimes could not fit a million customers'
+    read -r seconds _ mean <"$folder/clv_peer"
+    judge "$what, lifetimes against bg_nbd" "$(compute "$seconds / $own_seconds")" '%.0f' at_least "$3" ' times'
+    tell '  lifetimes' "$seconds" '%.2f' ' s'
+    tell '  its mean value against the mean of bg_nbd' "$(compute "($mean / $(field bg_nbd 7 "$folder/clv") - 1) * 100")" \
+      '%+.2f' ' %'
+  else
+    row "$what, lifetimes against bg_nbd" 'skipped: no lifetimes' "at least $3 times" -
+  fi
+  for name in bg_nbd mbg_nbd pareto_nbd bg_bb; do
+    tell "  $name" "$(field $name 2 "$folder/clv")" '%.2f' ' s'
+  done
+  rm "$folder/customers"
+}
+
 mkdir -p "$folder"
 rm -f "$table"
 row what measured goal held
@@ -187,5 +214,13 @@ bench_run csv 'quantity * unit_price' read_csv 1.5
 bench_run parquet amount read_parquet 2.5
 bench_start 5 --version
 bench_start 30 plugin list
+bench_value 7 weeks 50
+bench_value 1 days 20
 print_table
 echo "$held of $goals goals held, on $threads processors"
+"$peer" -c 'import lifetimes' 2>/dev/null ||
+  echo 'lifetimes is absent: python3 -m venv FOLDER, FOLDER/bin/pip install lifetimes, TARAZU_BENCH_PYTHON=FOLDER'
+echo
+"$here/clv" recovery
+echo
+"$here/clv" cdnow
