@@ -81,8 +81,7 @@ static tarazu_status check_header(const char *head, size_t count, const char *na
       if (*starts[i] && strcasecmp(starts[i - 1], starts[i]) == 0)
         status = tarazu_fail(error, TARAZU_BAD_DATA,
                              "%s: its header names two columns '%.*s'; expected a name of its own for each", name,
-                             (int)strcspn(starts[i], "
-"), starts[i]);
+                             (int)strcspn(starts[i], "\r\n"), starts[i]);
   }
   free(names);
   free(starts);
