@@ -1,9 +1,9 @@
 /* formula: a scorer in a few lines of Lua, over columns, other criteria and aggregates of events. The script can reach
  * nothing but numbers and mathematics, and takes no more steps and memory than it is given. */
-#include <lauxlib.h>
-#include <lua.h>
-#include <luajit.h>
-#include <lualib.h>
+#include <luajit-2.1/lauxlib.h>
+#include <luajit-2.1/lua.h>
+#include <luajit-2.1/luajit.h>
+#include <luajit-2.1/lualib.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
