@@ -7,7 +7,7 @@ log=$(mktemp)
 trap 'rm -f "$log" "$log.files"' EXIT
 passed=0 failed=0
 jobs=$(nproc 2>/dev/null || echo 2)
-flags="-std=c17 -D_GNU_SOURCE -Iinclude -Icore -Itests -I${DUCKDB_DIR:-deps/duckdb}"
+flags="-std=c17 -D_GNU_SOURCE -Iinclude -Icore -Itests -I${DUCKDB_DIR:-deps/duckdb} $(pkg-config --cflags luajit 2>/dev/null)"
 strict='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
 
 # check NAME COMMAND...: silent where all is good
