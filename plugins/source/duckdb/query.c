@@ -13,30 +13,6 @@
 
 enum { WHERE_ITEM = -2, FIRST_KEY_ITEM = -3, SECOND_KEY_ITEM = -4, TIME_ITEM = -5 };
 
-/* What a value is, as far as conversions care. */
-typedef enum form {
-  FORM_INTEGER,  /* fits 64 bits */
-  FORM_WIDE,     /* fits 128 bits */
-  FORM_UNSIGNED, /* 128 bits without a sign */
-  FORM_DECIMAL,
-  FORM_FLOAT,
-  FORM_BOOL,
-  FORM_CIVIL,
-  FORM_ZONED,
-  FORM_TEXT,
-  FORM_NESTED /* lists, structures: can only be shown */
-} form;
-
-/* One thing that the innermost layer selects. */
-typedef struct item {
-  const char *name;       /* for messages */
-  const char *expression; /* as the profile writes it */
-  int32_t number;         /* for error->item */
-  char alias[24];
-  reading raw; /* keys and texts of CSV and JSON: as the file writes them; dates of CSV that are moments */
-  form is;
-} item;
-
 typedef struct builder {
   const relation *data;
   const tarazu_request *request;
@@ -210,30 +186,6 @@ static tarazu_status blame(const builder *build, const char *whole)
   return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s", whole);
 }
 
-static form form_of(duckdb_type type)
-{
-  switch (type) {
-  case DUCKDB_TYPE_UBIGINT:
-  case DUCKDB_TYPE_HUGEINT: return FORM_WIDE;
-  case DUCKDB_TYPE_UHUGEINT: return FORM_UNSIGNED;
-  case DUCKDB_TYPE_DECIMAL: return FORM_DECIMAL;
-  case DUCKDB_TYPE_LIST:
-  case DUCKDB_TYPE_ARRAY:
-  case DUCKDB_TYPE_STRUCT:
-  case DUCKDB_TYPE_MAP:
-  case DUCKDB_TYPE_UNION: return FORM_NESTED;
-  default: break;
-  }
-  switch (relation_type(type)) {
-  case TARAZU_I64: return FORM_INTEGER;
-  case TARAZU_F64: return FORM_FLOAT;
-  case TARAZU_BOOL: return FORM_BOOL;
-  case TARAZU_CIVIL: return FORM_CIVIL;
-  case TARAZU_TIME: return FORM_ZONED;
-  default: return FORM_TEXT;
-  }
-}
-
 static tarazu_status find_forms(builder *build)
 {
   const duck_api *api = build->data->planning.api;
@@ -246,7 +198,7 @@ static tarazu_status find_forms(builder *build)
   else if (!prepares(build, text.text, &statement, message)) status = blame(build, message);
   for (uint32_t i = 0; i < build->count && status == TARAZU_OK; i++) {
     duckdb_logical_type type = api->prepared_statement_column_logical_type(statement, i + 1);
-    build->items[i].is = form_of(api->get_type_id(type));
+    build->items[i].is = value_form(api->get_type_id(type));
     api->destroy_logical_type(&type);
   }
   api->destroy_prepare(&statement);
@@ -256,115 +208,19 @@ static tarazu_status find_forms(builder *build)
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-/* alias as a value of the wanted type, in SQL; *type: what it comes out as. Each guard's error names the value: SQL's
- * casts would round, wrap or misread in silence. */
-static void whole_number(const item *it, sql *to)
-{
-  const char *a = it->alias;
-  if (it->is == FORM_INTEGER || it->is == FORM_WIDE || it->is == FORM_UNSIGNED || it->is == FORM_BOOL)
-    sql_add(to, "CAST(%s AS BIGINT)", a);
-  else if (it->is == FORM_TEXT)
-    sql_add(to,
-            "CASE WHEN %s IS NULL OR regexp_full_match(%s, '\\s*[-+]?\\d+\\s*') THEN CAST(%s AS BIGINT) "
-            "ELSE error('\"' || %s || '\" is not a whole number') END",
-            a, a, a, a);
-  else
-    sql_add(to,
-            "CASE WHEN %s IS NULL OR (%s = trunc(%s) AND abs(%s) <= 9007199254740992) THEN CAST(%s AS BIGINT) "
-            "ELSE error(CAST(%s AS VARCHAR) || ' is not a whole number') END",
-            a, a, a, a, a, a);
-}
-
-static void truth(const item *it, sql *to)
-{
-  const char *a = it->alias;
-  if (it->is == FORM_BOOL || it->is == FORM_TEXT) sql_add(to, "CAST(%s AS BOOLEAN)", a);
-  else
-    sql_add(to,
-            "CASE WHEN %s IS NULL THEN NULL WHEN %s = 0 THEN false WHEN %s = 1 THEN true "
-            "ELSE error(CAST(%s AS VARCHAR) || ' is neither true nor false') END",
-            a, a, a, a);
-}
-
-/* A number is seconds since 1970. Two numbers that are dates in other clothes would give a wrong year in silence, so
- * they are errors: milliseconds (10^11 seconds are the year 5138), and 19000101 to 21001231 (a few weeks of 1970). A
- * text is a clock without a zone; one with a zone must be said to be so, since casting would drop it. */
-static void moment(const item *it, sql *to)
-{
-  const char *a = it->alias;
-  if (it->is == FORM_CIVIL) sql_add(to, "CAST(%s AS TIMESTAMP)", a);
-  else if (it->is == FORM_ZONED) sql_add(to, "%s", a);
-  else if (it->is == FORM_TEXT)
-    sql_add(to,
-            "CASE WHEN %s LIKE '%%:%%+%%' OR %s LIKE '%%:%%-%%' OR %s LIKE '%%Z' "
-            "THEN error('\"' || %s || '\" has a time zone: write CAST(… AS TIMESTAMPTZ)')::TIMESTAMP "
-            "ELSE CAST(%s AS TIMESTAMP) END",
-            a, a, a, a, a);
-  else
-    sql_add(to,
-            "CASE WHEN abs(%s) >= 100000000000 THEN error(CAST(%s AS VARCHAR) || ' is no time in seconds since 1970; "
-            "of milliseconds write to_timestamp(… / 1000)')::BIGINT "
-            "WHEN %s BETWEEN 19000101 AND 21001231 THEN error(CAST(%s AS VARCHAR) || ' is read as seconds since 1970; "
-            "if it is a date, write strptime(CAST(CAST(… AS BIGINT) AS VARCHAR), ''%%Y%%m%%d'')')::BIGINT "
-            "ELSE CAST(round(%s * 1000000) AS BIGINT) END",
-            a, a, a, a, a);
-}
-
-static uint32_t own_type(form of)
-{
-  static const uint32_t types[] = {
-      [FORM_INTEGER] = TARAZU_I64, [FORM_WIDE] = TARAZU_F64,   [FORM_UNSIGNED] = TARAZU_F64,
-      [FORM_DECIMAL] = TARAZU_F64, [FORM_FLOAT] = TARAZU_F64,  [FORM_BOOL] = TARAZU_BOOL,
-      [FORM_CIVIL] = TARAZU_TIME,  [FORM_ZONED] = TARAZU_TIME, [FORM_TEXT] = TARAZU_TEXT,
-      [FORM_NESTED] = TARAZU_TEXT};
-  return types[of];
-}
-
-static const char *in_words(uint32_t type)
-{
-  static const char *const words[] = {[TARAZU_F64] = "a number",
-                                      [TARAZU_I64] = "a whole number",
-                                      [TARAZU_BOOL] = "true or false",
-                                      [TARAZU_TIME] = "a date",
-                                      [TARAZU_TEXT] = "text"};
-  return words[type];
-}
-
-/* NULL: a value of this form can be had as that type. Text may turn out to be a number or a date (a CSV column without
- * a value is text, too); a date never is a number. */
-static const char *obstacle(form is, uint32_t wanted)
-{
-  bool dated = is == FORM_CIVIL || is == FORM_ZONED;
-  if (wanted == TARAZU_TEXT) return NULL;
-  if (is == FORM_NESTED) return "a structure";
-  if (dated && wanted != TARAZU_TIME) return "a date";
-  return is == FORM_BOOL && wanted == TARAZU_TIME ? "true or false" : NULL;
-}
-
 /* *type is the wanted one (0: its own) and becomes CIVIL where a TIME has no zone. */
 static tarazu_status value_text(const builder *build, const item *it, uint32_t *type, sql *to)
 {
-  uint32_t wanted = *type ? *type : own_type(it->is);
-  const char *against = obstacle(it->is, wanted);
+  uint32_t wanted = *type ? *type : value_own_type(it->is);
+  const char *against = value_obstacle(it->is, wanted);
   if (against) {
     build->error->item = it->number;
     return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s: %.300s is %s, and %s is wanted", it->name,
-                       it->expression, against, in_words(wanted));
+                       it->expression, against, value_words(wanted));
   }
-  bool unrounded = it->is == FORM_WIDE || it->is == FORM_UNSIGNED || it->is == FORM_DECIMAL;
   *type = wanted;
-  switch (wanted) {
-  case TARAZU_I64: whole_number(it, to); break;
-  case TARAZU_BOOL: truth(it, to); break;
-  case TARAZU_TEXT: sql_add(to, "CAST(%s AS VARCHAR)", it->alias); break;
-  case TARAZU_TIME:
-    if (it->is == FORM_CIVIL || it->is == FORM_TEXT) *type = TARAZU_CIVIL;
-    moment(it, to);
-    break;
-  default: /* F64 */
-    if (unrounded) sql_add(to, it->is == FORM_WIDE ? "CAST(%s AS HUGEINT)" : "%s", it->alias);
-    else sql_add(to, "CAST(%s AS DOUBLE)", it->alias);
-  }
+  if (wanted == TARAZU_TIME && (it->is == FORM_CIVIL || it->is == FORM_TEXT)) *type = TARAZU_CIVIL;
+  value_cast(it, wanted, to);
   return TARAZU_OK;
 }
 
@@ -455,8 +311,8 @@ static tarazu_status add_extreme(builder *build, const tarazu_want *want, const 
 static tarazu_status add_sum(builder *build, uint32_t number, const tarazu_want *want, const item *it, sql *to)
 {
   bool mean = want->aggregate == TARAZU_MEAN;
-  uint32_t wanted = want->type ? want->type : own_type(it->is);
-  const char *against = obstacle(it->is, TARAZU_F64);
+  uint32_t wanted = want->type ? want->type : value_own_type(it->is);
+  const char *against = value_obstacle(it->is, TARAZU_F64);
   if (against) {
     build->error->item = it->number;
     return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s: %.300s is %s, which cannot be summed", it->name,
@@ -472,7 +328,7 @@ static tarazu_status add_sum(builder *build, uint32_t number, const tarazu_want 
   }
   if (!mean) sql_add(to, "coalesce(");
   sql_add(to, "sum(");
-  if (whole) whole_number(it, to);
+  if (whole) value_cast(it, TARAZU_I64, to);
   else if (it->is == FORM_DECIMAL) sql_add(to, "%s", it->alias);
   else sql_add(to, "CAST(%s AS %s)", it->alias, it->is == FORM_WIDE ? "HUGEINT" : "BIGINT");
   sql_add(to, ")");
@@ -617,6 +473,58 @@ static void add_filter(const builder *build, sql *to)
   sql_add(to, dated ? ")" : ") IS DISTINCT FROM false"); /* an OR would merge and sort two selections of rows */
 }
 
+/* ---- probes ------------------------------------------------------------------------------------------------------ */
+
+/* The type that a want's values must be fit for; TEXT where only their presence counts. */
+static uint32_t probed_type(const builder *build, const item *it)
+{
+  if (it->number == TIME_ITEM) return TARAZU_TIME;
+  if (it->number < 0) return TARAZU_TEXT;
+  const tarazu_want *want = want_at(build->request, (uint32_t)it->number);
+  uint32_t type = want->type ? want->type : value_own_type(it->is);
+  if (want->aggregate == TARAZU_COUNT || want->aggregate == TARAZU_PERIODS) return TARAZU_TEXT;
+  if (want->aggregate == TARAZU_MEAN || (want->aggregate == TARAZU_SUM && type != TARAZU_I64)) return TARAZU_F64;
+  return type;
+}
+
+static void probe_text(const builder *build, const item *it, sql *to)
+{
+  sql_add(to, "SELECT k, r FROM (SELECT ");
+  if (build->key_count) sql_add(to, "CAST(%s AS VARCHAR) AS k, ", build->items[0].alias);
+  else sql_add(to, "NULL::VARCHAR AS k, ");
+  value_reason(it, probed_type(build, it), to);
+  sql_add(to, " AS r FROM (");
+  add_inner(build, false, -1, to);
+  sql_add(to, ")) WHERE r IS NOT NULL ORDER BY k, r LIMIT 1");
+}
+
+static void where_probe_text(const builder *build, sql *to)
+{
+  sql_add(to, "SELECT NULL::VARCHAR, CASE WHEN count(*) < 0 THEN '' END FROM (");
+  add_inner(build, false, WHERE_ITEM, to);
+  sql_add(to, ")");
+}
+
+static void add_probe(builder *build, const item *it, bool is_where)
+{
+  probe *added = &build->to->probes[build->to->probe_count++];
+  sql text = {0};
+  if (is_where) where_probe_text(build, &text);
+  else probe_text(build, it, &text);
+  *added = (probe){.number = it->number, .keyed = build->key_count > 0 && !is_where};
+  added->name = strdup(it->name ? it->name : "");
+  added->expression = strdup(it->expression);
+  if (text.failed) sql_free(&text);
+  added->text = text.text;
+}
+
+static void add_probes(builder *build)
+{
+  item where = {.name = "where", .expression = build->request->where, .number = WHERE_ITEM};
+  if (where.expression) add_probe(build, &where, true);
+  for (uint32_t i = 0; i < build->count; i++) add_probe(build, &build->items[i], false);
+}
+
 static tarazu_status build_text(builder *build, bool planned, sql *to)
 {
   build->columns = 0;
@@ -659,7 +567,7 @@ static void add_items(builder *build)
   const tarazu_request *request = build->request;
   for (int32_t i = 0; i < 2; i++)
     if (request->keys[i]) add_item(build, "key", request->keys[i], FIRST_KEY_ITEM - i, TARAZU_TEXT);
-  build->key_count = build->count;
+  build->key_count = build->to->key_count = build->count;
   build->timed = request->time != NULL;
   if (build->timed) add_item(build, "time", request->time, TIME_ITEM, TARAZU_TIME);
   for (uint32_t i = 0; i < request->wants.count; i++) {
@@ -703,7 +611,7 @@ tarazu_status query_make(query *out, const relation *data, const tarazu_request 
 {
   uint32_t wants = request->wants.count;
   sql text = {0};
-  *out = (query){.outputs = calloc(wants + 3, sizeof(output))};
+  *out = (query){.outputs = calloc(wants + 3, sizeof(output)), .probes = calloc(wants + 4, sizeof(probe))};
   builder build = {.data = data,
                    .request = request,
                    .error = error,
@@ -712,12 +620,13 @@ tarazu_status query_make(query *out, const relation *data, const tarazu_request 
                    .raw = calloc(data->column_count, sizeof(reading)),
                    .want_items = calloc(wants + 1, sizeof(int))};
   tarazu_status status = TARAZU_OK;
-  if (!out->outputs || !build.items || !build.raw || !build.want_items) status = no_memory(error);
+  if (!out->outputs || !out->probes || !build.items || !build.raw || !build.want_items) status = no_memory(error);
   else add_items(&build);
   if (status == TARAZU_OK) status = check_items(&build);
   if (status == TARAZU_OK) status = find_forms(&build);
   if (status == TARAZU_OK) status = try_whole(&build);
   if (status == TARAZU_OK) status = build_text(&build, false, &text);
+  if (status == TARAZU_OK) add_probes(&build);
   out->text = text.text;
   free(build.items);
   free(build.raw);
@@ -727,6 +636,12 @@ tarazu_status query_make(query *out, const relation *data, const tarazu_request 
 
 void query_free(query *made)
 {
+  for (uint32_t i = 0; i < made->probe_count; i++) {
+    free(made->probes[i].name);
+    free(made->probes[i].expression);
+    free(made->probes[i].text);
+  }
+  free(made->probes);
   free(made->text);
   free(made->outputs);
   *made = (query){0};

@@ -43,6 +43,7 @@ struct reader {
   physical *stored; /* an output's; known once started */
   tarazu_status failure;
   char message[DUCK_MESSAGE];
+  int32_t failed_item;
   part *parts;
   uint32_t part_count;
 
@@ -253,6 +254,7 @@ static tarazu_status show_column(const reader *of, part *own, uint32_t column, i
     make_doubles(of, out, stored, own, rows, own->buffers[column]);
     shown->values = own->buffers[column];
   } else if (out->type == TARAZU_I64 && stored.type == DUCKDB_TYPE_HUGEINT) {
+    error->item = (int32_t)(column - of->asked.key_count);
     if (!make_integers(data, validity, rows, own->buffers[column]))
       return tarazu_fail(error, TARAZU_BAD_DATA, "a sum of whole numbers does not fit 64 bits");
     shown->values = own->buffers[column];
@@ -273,6 +275,86 @@ static tarazu_status show_chunk(const reader *of, part *own, const tarazu_chunk 
 
 /* ---- the query --------------------------------------------------------------------------------------------------- */
 
+/* ---- failures ---------------------------------------------------------------------------------------------------- */
+
+/* file, line 7: "amount". Could not convert string "x" to 'DOUBLE' */
+static void plain_words(char message[DUCK_MESSAGE])
+{
+  static const char said[] = "\". Could not convert string \"", to[] = "\" to '";
+  char copy[DUCK_MESSAGE];
+  const char *end = strstr(message, said), *column = end;
+  const char *value = end ? end + strlen(said) : NULL, *type = value ? strstr(value, to) : NULL;
+  while (column && column > message && column[-1] != '"') column--;
+  if (!type || column == message) return;
+  const char *name = type + strlen(to);
+  uint32_t wanted = strncmp(name, "DOUBLE", 6) == 0 ? TARAZU_F64
+                    : strncmp(name, "BOOL", 4) == 0 ? TARAZU_BOOL
+                                                    : TARAZU_TIME;
+  snprintf(copy, sizeof copy, "%.*s'%.*s': found '%.*s', expected %s", (int)(column - 1 - message), message,
+           (int)(end - column), column, (int)(type - value), value, value_words(wanted));
+  memcpy(message, copy, sizeof copy);
+}
+
+/* What DuckDB says, with files named as the profile names them. */
+static void own_message(const reader *of, const char *message, char out[DUCK_MESSAGE])
+{
+  char clear[DUCK_MESSAGE], name[RELATION_NAME];
+  duck_message(message, clear);
+  plain_words(clear);
+  snprintf(out, DUCK_MESSAGE, "%s", clear);
+  for (uint32_t i = 0; i < of->data->file_count; i++) {
+    const char *path = of->data->files[i], *at = strstr(clear, path);
+    if (!at) continue;
+    relation_name(of->data, path, name);
+    snprintf(out, DUCK_MESSAGE, "%.*s%s%s", (int)(at - clear), clear, name, at + strlen(path));
+    return;
+  }
+}
+
+typedef struct finding {
+  const probe *by;
+  char *message;
+} finding;
+
+static tarazu_status take_finding(void *argument, const char *const *values, tarazu_error *error)
+{
+  const finding *found = argument;
+  (void)error;
+  if (!values[1]) return TARAZU_OK;
+  snprintf(found->message, DUCK_MESSAGE, "%s%.100s%s'%.100s': %.400s",
+           values[0]          ? "customer '"
+           : found->by->keyed ? "a row without a key, "
+                              : "",
+           values[0] ? values[0] : "", values[0] ? "', " : "", found->by->name, values[1]);
+  return TARAZU_OK;
+}
+
+/* Whether the probe finds what the reading failed of; by it, or by failing itself. */
+static bool is_found(reader *of, const probe *by)
+{
+  char before[DUCK_MESSAGE];
+  finding found = {by, of->message};
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  memcpy(before, of->message, sizeof before);
+  if (!by->name || !by->expression || !by->text) return false;
+  tarazu_status status = relation_rows(&of->data->planning, by->text, take_finding, &found, &error);
+  if (status == TARAZU_OK) return strcmp(before, of->message) != 0;
+  if (status == TARAZU_NO_MEMORY) return false;
+  if (relation_column(of->data, by->expression) < 0) /* what is said of a column says which it is */
+    snprintf(of->message, sizeof of->message, "%.100s: %.250s: %s", by->name, by->expression, before);
+  return true;
+}
+
+/* DuckDB says what failed, though not of whom: so the parts of the request are asked one after the other. */
+static void find_culprit(reader *of)
+{
+  for (uint32_t i = 0; i < of->asked.probe_count; i++) {
+    if (!is_found(of, &of->asked.probes[i])) continue;
+    of->failed_item = of->asked.probes[i].number;
+    return;
+  }
+}
+
 /* With the turn held. */
 static void note_failure(reader *of, const char *message)
 {
@@ -282,12 +364,13 @@ static void note_failure(reader *of, const char *message)
                 : type == DUCKDB_ERROR_OUT_OF_MEMORY ? TARAZU_NO_MEMORY
                                                      : TARAZU_BAD_DATA;
   of->ended = true;
-  duck_message(of->failure == TARAZU_CANCELLED ? "cancelled" : message, of->message);
+  own_message(of, of->failure == TARAZU_CANCELLED ? "cancelled" : message, of->message);
   if (of->failure != TARAZU_BAD_DATA) return;
   /* what is no CSV file at some line, rather than a value that is none of its type */
   bool broken = message && (strstr(message, "CSV Error") || strstr(message, "unicode"));
   if (broken && !strstr(message, "Error when converting") && relation_fault(of->data, named, sizeof named))
     memcpy(of->message, named, sizeof named);
+  else if (!broken || strstr(message, "Error when converting")) find_culprit(of);
 }
 
 static void start(reader *of)
@@ -339,7 +422,10 @@ tarazu_status reader_read(reader *from, uint32_t number, const tarazu_chunk **ch
   pthread_mutex_lock(&from->turn);
   own->chunk = fetch(from);
   tarazu_status status = from->failure;
-  if (status != TARAZU_OK) tarazu_fail(error, status, "%s", from->message);
+  if (status != TARAZU_OK) {
+    error->item = from->failed_item;
+    tarazu_fail(error, status, "%s", from->message);
+  }
   pthread_mutex_unlock(&from->turn);
   if (status != TARAZU_OK || !own->chunk) return status;
   return show_chunk(from, own, chunk, error);
@@ -455,6 +541,7 @@ tarazu_status reader_open(reader **out, uint32_t *parts, relation *data, const t
   reader *made = calloc(1, sizeof *made);
   if (!made) return no_memory(error);
   made->data = data;
+  made->failed_item = -1;
   data->users++;
   pthread_mutex_init(&made->turn, NULL);
   pthread_mutex_init(&made->rest, NULL);

@@ -284,7 +284,7 @@ static void a_whole_number_is_never_rounded_into_being(void **state)
   (void)state;
   static const tarazu_want wants[] = {{.name = "n", .expression = "x", .type = TARAZU_I64}};
   tarazu_request request = REQUEST(write_file("w.csv", "id,x\na,3\nb,2.5\n"), "id", wants);
-  expect_error(&request, TARAZU_BAD_DATA, -1, "2.5 is not a whole number");
+  expect_error(&request, TARAZU_BAD_DATA, 0, "customer 'b', 'n': 2.5 is not a whole number");
 }
 
 /* DuckDB's own reader takes such a column for BIGINT from its first 20,480 rows, and then 12.5 for 13. */
@@ -315,7 +315,45 @@ static void a_wrong_value_is_told_with_file_and_line(void **state)
   fclose(file);
   static const tarazu_want wants[] = {{.expression = "x", .type = TARAZU_F64}};
   tarazu_request request = REQUEST(path_of("bad.csv"), "id", wants);
-  expect_error(&request, TARAZU_BAD_DATA, -1, "bad.csv, line 40002: \"x\". Could not convert string \"twelve\"");
+  expect_error(&request, TARAZU_BAD_DATA, 0, "bad.csv, line 40002: 'x': found 'twelve', expected a number");
+}
+
+static void a_wrong_value_is_told_with_its_customer_and_its_place(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *rows, *where, *value;
+    uint32_t type, aggregate;
+    int32_t item;
+    const char *said;
+  } cases[] = {
+      {"b,2024-01-01,5\nc,2024-01-02,x\nb,2024-01-03,y", NULL, "v", TARAZU_F64, TARAZU_SUM, 1,
+       "customer 'b', 'amount': found 'y', expected a number"},
+      {"b,2024-01-01,5\n,2024-01-02,x", NULL, "v", TARAZU_F64, TARAZU_MIN, 1,
+       "a row without a key, 'amount': found 'x'"},
+      {"b,2024-01-01,5\nb,2024-01-02,nan", NULL, "v", TARAZU_F64, TARAZU_SUM, 1,
+       "customer 'b', 'amount': found nan, expected a finite"},
+      {"b,2024-01-01,maybe", NULL, "v", TARAZU_BOOL, TARAZU_NONE, 1, "'amount': found 'maybe', expected true or false"},
+      {"b,2024-01-01,1e30", NULL, "v", TARAZU_I64, TARAZU_NONE, 1,
+       "customer 'b', 'amount': 1e+30 is not a whole number"},
+      {"b,2024-01-32,1", NULL, "v", TARAZU_F64, TARAZU_SUM, -5,
+       "customer 'b', 'time': found '2024-01-32', expected a date"},
+      {"b,2024-01-01,x", NULL, "CAST(v AS INTEGER)", TARAZU_F64, TARAZU_SUM, 1,
+       "amount: CAST(v AS INTEGER): Could not convert string 'x'"},
+      {"b,2024-01-01,x", "CAST(v AS INTEGER) > 0", "1", TARAZU_F64, TARAZU_SUM, -2,
+       "where: CAST(v AS INTEGER) > 0: Could not"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[200];
+    snprintf(text, sizeof text, "id,t,v\n%s\n", cases[i].rows);
+    const tarazu_want wants[] = {
+        {.name = "label", .expression = "id", .type = TARAZU_TEXT, .aggregate = cases[i].aggregate ? TARAZU_MAX : 0},
+        {.name = "amount", .expression = cases[i].value, .type = cases[i].type, .aggregate = cases[i].aggregate}};
+    tarazu_request request = REQUEST(write_file("whose.csv", text), "id", wants);
+    request.time = "t";
+    request.where = cases[i].where;
+    expect_error(&request, TARAZU_BAD_DATA, cases[i].item, cases[i].said);
+  }
 }
 
 static void an_all_null_column_and_a_header_alone_are_fine(void **state)
@@ -410,7 +448,7 @@ static void a_file_named_like_a_pattern_is_itself(void **state)
   write_file("a1.csv", "id,x\nwrong,1\n");
   static const tarazu_want wants[] = {{.expression = "x", .type = TARAZU_F64}};
   tarazu_request request = REQUEST(write_file("a[1].csv", "id,x\nright,'1\n"), "id", wants);
-  expect_error(&request, TARAZU_BAD_DATA, -1, "'1");
+  expect_error(&request, TARAZU_BAD_DATA, 0, "'1");
   request = REQUEST(write_file("a[1].csv", "id,x\nright,1\n"), "id", wants);
   expect_rows(&request, "right f1\n");
   request = REQUEST(write_file("it's.csv", "i\"d,it's\nright,1\n"), "i\"d", wants);
@@ -473,10 +511,10 @@ static void what_only_looks_like_seconds_is_an_error(void **state)
   static const tarazu_want wants[] = {{.expression = "1", .type = TARAZU_I64}};
   tarazu_request request = REQUEST(write_file("ms.csv", "id,t\na,1289241912000\n"), "id", wants);
   request.time = "t";
-  expect_error(&request, TARAZU_BAD_DATA, -1, "is no time in seconds");
+  expect_error(&request, TARAZU_BAD_DATA, -5, "is no time in seconds");
   request = REQUEST(write_file("ymd.csv", "id,t\na,20110102\n"), "id", wants);
   request.time = "t";
-  expect_error(&request, TARAZU_BAD_DATA, -1, "if it is a date, write strptime");
+  expect_error(&request, TARAZU_BAD_DATA, -5, "if it is a date, write strptime");
   request.time = "strptime(CAST(CAST(t AS BIGINT) AS VARCHAR), '%Y%m%d')";
   expect_rows(&request, "a c1293926400000000 i1\n");
 }
@@ -487,7 +525,7 @@ static void text_is_a_clock_without_zone_and_never_guessed(void **state)
   static const tarazu_want wants[] = {{.expression = "1", .type = TARAZU_I64}};
   tarazu_request request = REQUEST(write_file("us.csv", "id,t\na,01/02/1970\n"), "id", wants);
   request.time = "t";
-  expect_error(&request, TARAZU_BAD_DATA, -1, "01/02/1970");
+  expect_error(&request, TARAZU_BAD_DATA, -5, "01/02/1970");
   request.time = "strptime(t, '%d/%m/%Y')";
   expect_rows(&request, "a c2678400000000 i1\n");
   request = REQUEST(write_file("t.ndjson", "{\"id\":\"a\",\"t\":\"1970-01-02T00:00:00\"}\n{\"id\":\"b\",\"t\":null}\n"),
@@ -496,7 +534,7 @@ static void text_is_a_clock_without_zone_and_never_guessed(void **state)
   expect_rows(&request, "a c86400000000 i1\nb - i1\n");
   request = REQUEST(write_file("z.ndjson", "{\"id\":\"a\",\"t\":\"1970-01-02T00:00:00+01:00\"}\n"), "id", wants);
   request.time = "t";
-  expect_error(&request, TARAZU_BAD_DATA, -1, "has a time zone: write CAST(");
+  expect_error(&request, TARAZU_BAD_DATA, -5, "has a time zone: write CAST(");
   request.time = "CAST(t AS TIMESTAMPTZ)";
   expect_rows(&request, "a t82800000000 i1\n");
 }
@@ -692,10 +730,10 @@ static void an_infinite_value_is_an_error_and_not_a_sum(void **state)
   for (int i = 0; i < 2; i++) {
     tarazu_request request =
         REQUEST(write_file("inf.csv", i ? "id,x\na,1\na,nan\n" : "id,x\na,1\na,inf\n"), "id", sum_and_mean);
-    expect_error(&request, TARAZU_BAD_DATA, -1, "not a finite number");
+    expect_error(&request, TARAZU_BAD_DATA, 0, "expected a finite number or nothing");
     static const tarazu_want least[] = {{.expression = "x", .type = TARAZU_F64, .aggregate = TARAZU_MIN}};
     request = REQUEST(path_of("inf.csv"), "id", least);
-    expect_error(&request, TARAZU_BAD_DATA, -1, "not a finite number");
+    expect_error(&request, TARAZU_BAD_DATA, 0, "expected a finite number or nothing");
   }
 }
 
@@ -1061,6 +1099,7 @@ int main(void)
       cmocka_unit_test(a_whole_number_is_never_rounded_into_being),
       cmocka_unit_test(a_fraction_after_many_whole_numbers_is_not_rounded),
       cmocka_unit_test(a_wrong_value_is_told_with_file_and_line),
+      cmocka_unit_test(a_wrong_value_is_told_with_its_customer_and_its_place),
       cmocka_unit_test(an_all_null_column_and_a_header_alone_are_fine),
       cmocka_unit_test(delimiters_quotes_and_line_ends_of_the_world_are_read),
       cmocka_unit_test(rows_of_unequal_length_are_an_error),
