@@ -21,12 +21,17 @@ typedef struct delivery {
   void *writer;
   char *temporary; /* NULL: none was made, or it was renamed */
   const char *target;
+  const char *made; /* the topmost folder that was made for it; NULL: none was */
   int is_screen, opened;
 } delivery;
 
-static int output_failed(engine *e, const delivery *d, const tarazu_error *error)
+/* A parameter is the profile's fault, wherever a sink finds it out. */
+static int output_failed(engine *e, const delivery *d, tarazu_status status, const tarazu_error *error)
 {
-  problem_add(e->problems, EXIT_OUTPUT, d->plan->profile->to_place, "output '%s' to '%s': %s", d->plan->sink->id,
+  place to = d->plan->profile->to_place;
+  int of_profile = status == TARAZU_BAD_PARAMETER;
+  problem_add(e->problems, of_profile ? EXIT_PROFILE : EXIT_OUTPUT,
+              of_profile ? args_place(&d->plan->args, error, to) : to, "output '%s' to '%s': %s", d->plan->sink->id,
               d->target, error->message);
   return 0;
 }
@@ -38,12 +43,34 @@ static int system_failed(engine *e, const delivery *d, const char *doing, int nu
   return 0;
 }
 
+/* ---- folders ----------------------------------------------------------------------------------------------- */
+
+/* The topmost part of a path that is not there yet; NULL: all is. */
+static const char *topmost_missing(engine *e, const char *path)
+{
+  const char *missing = NULL;
+  for (const char *above; access(path, F_OK) != 0 && errno == ENOENT; path = above) {
+    missing = path;
+    above = file_folder(e->arena, path);
+    if (!strcmp(above, path)) break;
+  }
+  return missing;
+}
+
+/* Those that were made for an output and are empty. */
+static void remove_folders(engine *e, const delivery *d)
+{
+  const char *path = d->made ? file_folder(e->arena, d->target) : NULL;
+  while (path && rmdir(path) == 0) path = strcmp(path, d->made) != 0 ? file_folder(e->arena, path) : NULL;
+}
+
 /* ---- temporary files --------------------------------------------------------------------------------------- */
 
 /* A file beside the target with the target's rights (or those of a new file), so that a rename is all that is left. */
 static int make_temporary(engine *e, delivery *d)
 {
   const char *folder = d->is_screen ? e->scratch : file_folder(e->arena, d->target);
+  d->made = d->is_screen ? NULL : topmost_missing(e, folder);
   int number = d->is_screen ? 0 : file_make_folders(folder);
   if (number) return system_failed(e, d, "make the folder of", number);
   struct stat there;
@@ -121,7 +148,7 @@ static int begin(engine *e, delivery *d, const output_plan *asked, const char *m
   tarazu_status status = d->sink->open(d->instance.self, &target, &d->writer, &error);
   engine_leave();
   d->opened = 1;
-  return status == TARAZU_OK || output_failed(e, d, &error);
+  return status == TARAZU_OK || output_failed(e, d, status, &error);
 }
 
 static int write_rows(engine *e, delivery *d, const result_table *t, column *buffers, const tarazu_column **pointers,
@@ -142,7 +169,7 @@ static int write_rows(engine *e, delivery *d, const result_table *t, column *buf
     engine_enter(&d->instance, "write");
     tarazu_status status = d->sink->write(d->instance.self, d->writer, &batch, &error);
     engine_leave();
-    if (status != TARAZU_OK) return output_failed(e, d, &error);
+    if (status != TARAZU_OK) return output_failed(e, d, status, &error);
     engine_progress(e, "writing", (double)(first + rows) / (double)t->rows);
   }
   return 1;
@@ -162,7 +189,7 @@ static int write_table(engine *e, delivery *d, const result_table *t)
   }
   if (!good) {
     tarazu_fail(&error, TARAZU_NO_MEMORY, "no memory to write with");
-    output_failed(e, d, &error);
+    output_failed(e, d, TARAZU_NO_MEMORY, &error);
   } else {
     tarazu_table as = {.size = sizeof as,
                        .kind = t->kind,
@@ -172,7 +199,7 @@ static int write_table(engine *e, delivery *d, const result_table *t)
     engine_enter(&d->instance, "table");
     tarazu_status status = d->sink->table(d->instance.self, d->writer, &as, &error);
     engine_leave();
-    good = status == TARAZU_OK ? write_rows(e, d, t, buffers, pointers, views) : output_failed(e, d, &error);
+    good = status == TARAZU_OK ? write_rows(e, d, t, buffers, pointers, views) : output_failed(e, d, status, &error);
   }
   for (uint32_t i = 0; buffers && i < t->count; i++) column_free(&buffers[i]);
   free(bound);
@@ -191,7 +218,7 @@ static int prepare(engine *e, delivery *d, const results *r)
   engine_enter(&d->instance, "prepare");
   tarazu_status status = d->sink->prepare(d->instance.self, d->writer, &error);
   engine_leave();
-  return status == TARAZU_OK || output_failed(e, d, &error);
+  return status == TARAZU_OK || output_failed(e, d, status, &error);
 }
 
 static int reveal(engine *e, delivery *d)
@@ -204,7 +231,7 @@ static int reveal(engine *e, delivery *d)
   engine_enter(&d->instance, "commit");
   tarazu_status status = d->sink->commit ? d->sink->commit(d->instance.self, d->writer, &error) : TARAZU_OK;
   engine_leave();
-  return status == TARAZU_OK || output_failed(e, d, &error);
+  return status == TARAZU_OK || output_failed(e, d, status, &error);
 }
 
 static void end(delivery *d)
@@ -276,5 +303,6 @@ int publish(engine *e, const results *r, const char *manifest, const char **mani
     problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
   for (uint32_t i = 0; i < count; i++)
     if (all[i].plan) end(&all[i]);
+  for (uint32_t i = count; !good && i-- > 0;) remove_folders(e, &all[i]);
   return good;
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <tarazu/plugin.h>
 
-enum { FAIL_NEVER, FAIL_OPEN, FAIL_TABLE, FAIL_WRITE, FAIL_PREPARE, FAIL_COMMIT };
-static const char *const steps[] = {"never", "open", "table", "write", "prepare", "commit", NULL};
+enum { FAIL_NEVER, FAIL_OPEN, FAIL_TABLE, FAIL_WRITE, FAIL_PREPARE, FAIL_COMMIT, FAIL_PARAMETER };
+static const char *const steps[] = {"never", "open", "table", "write", "prepare", "commit", "parameter", NULL};
 static const tarazu_param params[] = {
     {.name = "fail", .kind = TARAZU_CHOICE, .initial = "never", .choices = steps, .help = "the step that fails"}};
 
@@ -27,6 +27,10 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
 
 static tarazu_status may_fail(const void *self, int64_t step, tarazu_error *error)
 {
+  if (((const lines *)self)->fail == FAIL_PARAMETER && step == FAIL_TABLE) {
+    error->param = 0;
+    return tarazu_fail(error, TARAZU_BAD_PARAMETER, "finds a parameter that will not do");
+  }
   if (((const lines *)self)->fail != step) return TARAZU_OK;
   return tarazu_fail(error, TARAZU_INTERNAL, "fails to %s", steps[step]);
 }

@@ -120,6 +120,34 @@ static void a_place_that_cannot_be_written_to_is_told(void **state)
   trial_free(&t);
 }
 
+static void folders_made_for_outputs_go_when_it_fails(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_int_equal(mkdir(trial_path(&t, "there"), 0700), 0);
+  assert_int_equal(
+      published(&t, "output:\n  - {to: new/one/a.lines}\n  - {to: new/two/b.lines}\n  - {to: there/x/c.lines}\n"
+                    "  - {to: new/one/d.lines, plugin: lines, params: {fail: prepare}}\n"),
+      TARAZU_FAULT_OUTPUT);
+  assert_int_equal(access(trial_path(&t, "new"), F_OK), -1);
+  assert_int_equal(access(trial_path(&t, "there/x"), F_OK), -1);
+  assert_int_equal(access(trial_path(&t, "there"), F_OK), 0);
+  trial_free(&t);
+}
+
+static void a_parameter_that_a_sink_finds_bad_is_the_profiles_fault(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_int_equal(published(&t, "output:\n  - {to: a.lines, plugin: lines, params: {fail: parameter}}\n"),
+                   TARAZU_FAULT_PROFILE);
+  assert_told(&t, "profile.yaml:10:49: error: output 'lines' to");
+  assert_told(&t, "finds a parameter that will not do");
+  trial_free(&t);
+}
+
 static void what_a_sink_refuses_is_told_before_the_run(void **state)
 {
   trial t;
@@ -275,6 +303,8 @@ int main(void)
       cmocka_unit_test(old_files_are_replaced_and_keep_their_rights),
       cmocka_unit_test(where_one_output_fails_none_is_written),
       cmocka_unit_test(a_place_that_cannot_be_written_to_is_told),
+      cmocka_unit_test(folders_made_for_outputs_go_when_it_fails),
+      cmocka_unit_test(a_parameter_that_a_sink_finds_bad_is_the_profiles_fault),
       cmocka_unit_test(what_a_sink_refuses_is_told_before_the_run),
       cmocka_unit_test(the_screen_is_an_output_too),
       cmocka_unit_test(a_run_without_outputs_writes_nothing),
