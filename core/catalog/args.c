@@ -183,13 +183,21 @@ static int read_default(const reading *r, const tarazu_param *param, const char 
   return 0;
 }
 
+static const char *choices_of(const reading *r, const tarazu_param *param)
+{
+  const char *all = "one of ";
+  for (uint32_t i = 0; param->choices && param->choices[i]; i++)
+    all = arena_format(r->arena, "%s%s%s", all, i ? ", " : "", param->choices[i]);
+  return all;
+}
+
 static int read_absent(const reading *r, const tarazu_param *param, const char *path, place where, const char *subject,
                        const char *noun, tarazu_value *out)
 {
   if (param->initial) return read_default(r, param, path, where, out);
   if (param->optional) return 1;
   problem_add(r->problems, EXIT_PROFILE, where, "%s: the %s '%s' is missing; expected %s", subject, noun, param->name,
-              words_for(param->kind));
+              param->kind == TARAZU_CHOICE ? choices_of(r, param) : words_for(param->kind));
   if (param->help) problem_hint(r->problems, "%s: %s", param->name, param->help);
   return 0;
 }

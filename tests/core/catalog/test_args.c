@@ -207,7 +207,7 @@ static void all_that_is_missing_is_told(void **state)
       "'rate' is missing; expected a number\n",
       "'log' is missing; expected true or false\n",
       "'name' is missing; expected text\n",
-      "'model' is missing; expected one of its choices\n",
+      "'model' is missing; expected one of bg_nbd, pareto_nbd\n",
       "'horizon' is missing; expected a duration such as 90 days\n",
       "'discount' is missing; expected a proportion such as 12%\n",
       "'since' is missing; expected a date such as 2011-12-10\n",
