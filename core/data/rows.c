@@ -295,6 +295,10 @@ static int not_finite(intake *in, uint32_t c, double value, int64_t row, int64_t
 {
   char where[320];
   row_words(in, row, i, where);
+  const tarazu_want *as = in->rows->aggregated ? tarazu_at(&in->rows->request.wants, c) : NULL;
+  if (as && isinf(value) && (as->aggregate == TARAZU_SUM || as->aggregate == TARAZU_MEAN))
+    return fail(in->part, EXIT_DATA, in->rows->columns[c].place, "%s: the sum of '%.60s' is beyond what a number holds",
+                where, in->rows->columns[c].name);
   return fail(in->part, EXIT_DATA, in->rows->columns[c].place, "%s: '%.60s' is %s, expected a finite number or nothing",
               where, in->rows->columns[c].name, isnan(value) ? "NaN" : "infinite");
 }

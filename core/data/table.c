@@ -186,9 +186,35 @@ static const char *name_of(const load *self, int64_t customer, int *length)
   return name;
 }
 
-static int tell_contradiction(const load *self, const loading *l, const grouped *from, int64_t customer,
-                              const char *differing, int64_t a, int64_t b)
+static void cell_words(const load *self, const cells *all, int64_t row, char out[80])
 {
+  size_t count;
+  const char *bytes;
+  if (all->missing && all->missing[row]) {
+    snprintf(out, 80, "nothing");
+    return;
+  }
+  switch (all->type) {
+  case TARAZU_F64: snprintf(out, 80, "%.15g", ((const double *)all->values)[row]); break;
+  case TARAZU_I64: snprintf(out, 80, "%lld", (long long)((const int64_t *)all->values)[row]); break;
+  case TARAZU_BOOL: snprintf(out, 80, "%s", ((const uint8_t *)all->values)[row] ? "true" : "false"); break;
+  case TARAZU_TEXT:
+    bytes = dictionary_string(self->strings, ((const int32_t *)all->values)[row], &count);
+    snprintf(out, 80, "'%.*s'", (int)(count < 60 ? count : 60), bytes);
+    break;
+  default: calendar_format(((const int64_t *)all->values)[row], out); break;
+  }
+}
+
+/* The lesser value first, whichever row came first. */
+static int tell_contradiction(const load *self, const loading *l, const grouped *from, int64_t customer, uint32_t index,
+                              int64_t a, int64_t b)
+{
+  cells all = grouped_cells(from, l->plain_columns[index]);
+  int turned = cells_compare(&all, a, b) > 0;
+  char left[80], right[80];
+  cell_words(self, &all, turned ? b : a, left);
+  cell_words(self, &all, turned ? a : b, right);
   int64_t first = from->lines[a], second = from->lines[b];
   char lines[80] = "";
   if (first && second)
@@ -196,9 +222,10 @@ static int tell_contradiction(const load *self, const loading *l, const grouped 
              (long long)(first < second ? second : first));
   int length;
   const char *name = name_of(self, customer, &length);
-  problem_add(self->out, EXIT_DATA, l->table->place,
-              "table '%s' has two rows of customer '%.*s'%s that differ in '%s'; expected one row a customer",
-              l->table->name, length, name, lines, differing);
+  problem_add(
+      self->out, EXIT_DATA, l->table->place,
+      "table '%s' has two rows of customer '%.*s'%s that differ in '%s', %s and %s; expected one row a customer",
+      l->table->name, length, name, lines, l->table->wants[index].as.name, left, right);
   return 0;
 }
 
@@ -214,7 +241,7 @@ static int check_duplicates(const load *self, loading *l, const grouped *from)
       for (uint32_t w = 0; w < l->table->want_count && !differs; w++) {
         cells all = grouped_cells(from, l->plain_columns[w]);
         differs = cells_compare(&all, first, i) != 0;
-        if (differs) tell_contradiction(self, l, from, customer, l->table->wants[w].as.name, first, i);
+        if (differs) tell_contradiction(self, l, from, customer, w, first, i);
       }
       l->table->counts.duplicates++;
     }

@@ -10,8 +10,9 @@
 
 cp -R "$SOURCE_DIR/tests/data_bad" "$here/data"
 
-# A file's name and what is in it, for all files there are.
+# The folders, and a file's name and what is in it, for all files there are.
 files() {
+  find . -type d | sort
   find . -type f -exec cksum {} + 2>/dev/null | sort
 }
 

@@ -66,8 +66,11 @@ static tarazu_status expression_verdict(void *argument, const char *const *value
   const item *checked = argument;
   if (!values[1] || !*values[1]) return TARAZU_OK;
   error->item = checked->number;
+  bool syntax = strcmp(values[1], "syntax") == 0 && !strstr(values[0], "serialized to json");
   return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%s: %.400s: %s", checked->name, checked->expression,
-                     strcmp(values[1], "syntax") == 0 ? values[0] : values[1]);
+                     syntax                             ? values[0]
+                     : strcmp(values[1], "syntax") == 0 ? "it must be one expression"
+                                                        : values[1]);
 }
 
 static tarazu_status check_item(builder *build, item *checked)
@@ -181,6 +184,9 @@ static tarazu_status blame(const builder *build, const char *whole)
     bool alone = missing.text && strcmp(missing.text, message) == 0; /* the column is all the expression is */
     sql_free(&missing);
     if (alone) return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s", message);
+    if (strstr(message, "must appear in the GROUP BY clause"))
+      snprintf(message, sizeof message,
+               "an expression is of one row; a sum or another aggregate of many is not allowed");
     return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%.250s: %s", expression, message);
   }
   return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s", whole);
