@@ -220,7 +220,10 @@ demo: all
 # The command looks for its plugins in ../lib/tarazu/plugins, seen from its own folder, whatever libdir is.
 plugindir := $(PREFIX)/lib/tarazu/plugins
 
-$(BUILD)/tarazu.pc: Makefile $(BUILD)/flags
+# Made anew each time: it tells the PREFIX of this installation, not of the last one.
+.PHONY: $(BUILD)/tarazu.pc
+$(BUILD)/tarazu.pc:
+	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(libdir)' 'includedir=$${prefix}/include' \
 	  'plugindir=$${prefix}/lib/tarazu/plugins' '' 'Name: tarazu' \
 	  "Description: weighs customers and names a company's key customers" 'Version: $(VERSION)' \
@@ -241,8 +244,8 @@ install: all $(BUILD)/tarazu.pc
 	install -m 644 $(DUCKDB_DIR)/libduckdb.so '$(DESTDIR)$(PREFIX)/lib/tarazu/libduckdb.so'
 	for file in $(wildcard config/*.yaml); do \
 	  install -m 644 $$file '$(DESTDIR)$(PREFIX)/share/tarazu/config/' || exit 1; done
-	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md); do \
-	  install -m 644 $$file '$(DESTDIR)$(PREFIX)/share/doc/tarazu/' || exit 1; done
+	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md); do \
+	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/doc/tarazu'/$$file || exit 1; done
 
 .PHONY: uninstall
 uninstall:

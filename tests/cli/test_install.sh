@@ -33,6 +33,10 @@ else
   skip 'a plugin is built by pkg-config' 'no pkg-config'
 fi
 
+make -s -C "$SOURCE_DIR" install DESTDIR="$here/other" PREFIX=/srv/scales >/dev/null 2>&1
+is 'another prefix is told to pkg-config, too' "$(head -n 1 "$here/other/srv/scales/lib/pkgconfig/tarazu.pc")" \
+  'prefix=/srv/scales'
+
 install uninstall
 is 'make uninstall succeeds' $status 0
 is 'make uninstall leaves no file' "$(find "$root" ! -type d | head -n 3)" ''
