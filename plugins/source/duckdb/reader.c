@@ -341,7 +341,7 @@ static bool is_found(reader *of, const probe *by)
   if (status == TARAZU_OK) return strcmp(before, of->message) != 0;
   if (status == TARAZU_NO_MEMORY) return false;
   if (relation_column(of->data, by->expression) < 0) /* what is said of a column says which it is */
-    snprintf(of->message, sizeof of->message, "%.100s: %.250s: %s", by->name, by->expression, before);
+    snprintf(of->message, sizeof of->message, "%.100s: %.250s: %.500s", by->name, by->expression, before);
   return true;
 }
 
