@@ -130,10 +130,14 @@ $(PLUGIN_OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(READY)
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(BASE_CFLAGS) $(CFLAGS_$(call plugin_key,$<)) $(NOTE) -c $< -o $@
 
+# Whatever the umask: a plugin that others can write to is not loaded.
+theirs_not = @chmod go-w $@ $(@D) $(dir $(@D))
+
 $(PLUGINS):
 	@mkdir -p $(@D)
 	$(call say,link,$@) $(CC) -shared $(filter %.o,$^) -o $@ $(LINK) \
 	  $(LIBS_$(call plugin_key,$(patsubst $(BUILD)/%,%,$@))) -lm
+	$(theirs_not)
 
 # of one file, of a folder; an x.mk counts as part of either
 $(foreach file,$(PLUGIN_FILES),$(eval $(BUILD)/$(file:.c=.so): $(BUILD)/obj/$(file:.c=.o)))
@@ -162,6 +166,7 @@ $(TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/support.a $(BUILD)/cli.a $(BUILD
 $(filter-out %/not_elf.so %/empty.so,$(TEST_PLUGINS)): $(BUILD)/%.so: %.c $(BUILD)/flags include/tarazu/plugin.h | $(READY)
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(BASE_CFLAGS) -shared $< -o $@ $(LINK) -lm
+	$(theirs_not)
 
 $(BUILD)/tests/plugins_bad/not_elf.so:
 	@mkdir -p $(@D)
@@ -174,6 +179,7 @@ $(BUILD)/tests/plugins_bad/empty.so:
 $(ABI_PLUGINS): $(BUILD)/%.so: %.c $(wildcard tests/abi/*.h tests/abi/*/*.h) $(BUILD)/flags | $(READY)
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(subst -Iinclude,-Itests/abi,$(BASE_CFLAGS)) -shared $< -o $@ $(LINK) -lm
+	$(theirs_not)
 
 # ONLY='core/run tests/cli': those whose path has one of the words in it.
 wanted = $(if $(ONLY),$(foreach word,$(ONLY),$(foreach path,$(1),$(if $(findstring $(word),$(path)),$(path)))),$(1))

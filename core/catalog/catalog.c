@@ -164,6 +164,9 @@ static void tell_unknown(catalog *c, uint32_t role, const char *id, place where,
                 count > 1 ? "one of " : "", text_string(&known), count > MOST_NAMED ? ", …" : "");
   text_free(&known);
   problem_nearest(faults, id, ids, count);
+  int faulty = 0;
+  for (uint32_t i = 0; i < c->count; i++) faulty |= c->files[i].fault != NULL;
+  if (!count && faulty) problem_hint(faults, "what is there cannot be used; `tarazu plugin list` says why");
 }
 
 static void tell_missing(catalog *c, uint32_t role, const char *id, place where, problems *faults)
