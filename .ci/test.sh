@@ -3,6 +3,7 @@
 # test.sh PROGRAM... ends with 'N passed, N failed, N skipped', alone on a line, and fails where one did.
 # TEST_WRAP='valgrind -q --error-exitcode=1' runs each program under that.
 set -u
+umask 022 # what tests make is their own, whatever the umask: plugins that others can write to are not loaded
 
 if [ "${1:-}" = --one ]; then # test.sh --one FOLDER PROGRAM: one program; its counts go to a file in FOLDER
   folder=$2
