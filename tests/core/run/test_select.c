@@ -115,6 +115,7 @@ static void a_reason_ends_with_what_lifts_the_score(void **state)
   sheet *s = sheet_read(&t, "customers");
   assert_non_null(strstr(sheet_text_of(s, "c0", "reason"), "; most by a"));
   assert_null(strstr(sheet_text_of(s, "c0", "reason"), "; most by a, b"));
+  assert_null(strstr(sheet_text_of(s, "c1", "reason"), "; most by a, b")); /* b lifts by less than half of a */
   assert_non_null(strstr(sheet_text_of(s, "c9", "reason"), "; most by b"));
   assert_non_null(strstr(sheet_text_of(s, "c4", "reason"), "; most by a, b"));
   sheet_free(s);
