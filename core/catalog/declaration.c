@@ -359,7 +359,7 @@ static int check_extensions(const declaration *d)
 static int check_about(const declaration *d)
 {
   const tarazu_strategy *s = d->strategy;
-  const uint32_t known = TARAZU_SERIAL | TARAZU_BY_ROW | TARAZU_LEARNS_WEIGHTS;
+  const uint32_t known = TARAZU_SERIAL | TARAZU_BY_ROW | TARAZU_LEARNS_WEIGHTS | TARAZU_USUAL;
   int prefers = s->role == TARAZU_COMBINER || s->role == TARAZU_WEIGHER || s->role == TARAZU_SEGMENTER;
   if (!declaration_is_line(s->version)) return declaration_fault(d, " without version");
   if (!declaration_is_line(s->summary)) return declaration_fault(d, " without summary of one line");

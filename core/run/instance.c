@@ -114,6 +114,11 @@ static void service_parallel(const tarazu_host *host, int64_t count, void (*task
   pool_run(t.in->engine->pool, count, run_parallel_task, &t);
 }
 
+static const char *service_customer(const tarazu_host *host, int64_t row)
+{
+  return customer_name(owner(host)->engine, row);
+}
+
 /* ---- errors ------------------------------------------------------------------------------------------------ */
 
 const char *customer_name(const engine *e, int64_t row)
@@ -170,7 +175,8 @@ int instance_create(engine *e, instance *in)
                            .log = service_log,
                            .progress = service_progress,
                            .uniform = service_uniform,
-                           .parallel = service_parallel};
+                           .parallel = service_parallel,
+                           .customer = service_customer};
   in->context = (tarazu_context){.size = sizeof in->context, .host = &in->host, .as_of = e->as_of};
   in->context.columns = (tarazu_list){s->bound, s->count, sizeof *s->bound};
   in->explain = strategy_explain(s->strategy);

@@ -28,7 +28,7 @@
 extern "C" {
 #endif
 
-#define TARAZU_ABI_MINOR 0u
+#define TARAZU_ABI_MINOR 1u
 #define TARAZU_BLOCK     2048  /* rows of one learn call */
 #define TARAZU_SHARE     65536 /* rows of one learning state */
 
@@ -298,6 +298,9 @@ typedef struct tarazu_host {
    * weights. What a task does must depend on its index alone. */
   void (*parallel)(const struct tarazu_host *host, int64_t count, void (*task)(void *argument, int64_t index),
                    void *argument);
+  /* Since minor 1 (a plugin that calls it says so). [serial] a customer's key as text, for reasons and facts: who was
+   * referred, whose rating weighs most. The host's, until destroy; NULL: there is no such row. */
+  const char *(*customer)(const struct tarazu_host *host, int64_t row);
 } tarazu_host;
 
 /* What stands at each place of batch->columns: the fields of all inputs in order, then the columns of a `many` input.
@@ -359,7 +362,8 @@ typedef enum tarazu_role {
 enum {
   TARAZU_SERIAL = 1,        /* apply: one call at a time */
   TARAZU_BY_ROW = 2,        /* apply cannot do without row numbers (a graph): never first_row -1; no save, no what-if */
-  TARAZU_LEARNS_WEIGHTS = 4 /* a combiner that must learn anew when weights change (VIKOR); others just apply */
+  TARAZU_LEARNS_WEIGHTS = 4, /* a combiner that must learn anew when weights change (VIKOR); others just apply */
+  TARAZU_USUAL = 8 /* since minor 1: the one of its role where a profile names none; more than one installed: none is */
 };
 
 /* The life of an instance

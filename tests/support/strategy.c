@@ -35,6 +35,8 @@ typedef struct rig_inside {
   int64_t *dictionary_offsets;
   char *dictionary_bytes;
   output outputs[RIG_OUTPUTS];
+  char name[16][24]; /* of customers, the last ones told */
+  unsigned names;
   double *contributions[RIG_COLUMNS];
   int ready;
 } rig_inside;
@@ -113,6 +115,15 @@ static double host_uniform(const tarazu_host *host, int64_t row, uint32_t draw)
   return (double)(mix(mix(mix(r->seed) ^ (uint64_t)row) ^ draw) >> 11) * 0x1p-53;
 }
 
+/* "c0", "c1", … */
+static const char *host_customer(const tarazu_host *host, int64_t row)
+{
+  rig_inside *in = (rig_inside *)((char *)(uintptr_t)host - offsetof(rig_inside, host));
+  if (row < 0 || row >= in->rig->rows) return NULL;
+  snprintf(in->name[in->names % 16], sizeof in->name[0], "c%lld", (long long)row);
+  return in->name[in->names++ % 16];
+}
+
 typedef struct work {
   void (*task)(void *argument, int64_t index);
   void *argument;
@@ -177,7 +188,8 @@ rig *rig_open(const char *role, const char *name)
   r->as_of = INT64_C(1577836800000000);
   r->seed = 1;
   r->error.size = sizeof r->error;
-  in->host = (tarazu_host){sizeof in->host, TARAZU_ABI_MINOR, host_log, host_progress, host_uniform, host_parallel};
+  in->host = (tarazu_host){sizeof in->host, TARAZU_ABI_MINOR, host_log,      host_progress,
+                           host_uniform,    host_parallel,    host_customer};
   in->dictionary = (tarazu_dictionary){.size = sizeof in->dictionary, .offsets = in->dictionary_offsets = take(8)};
   declare_columns(r);
   return r;

@@ -101,7 +101,7 @@ static void each_bad_plugin_has_its_one_line(void **state)
   static const char *const expected[][2] = {
       {"no_symbol.so", "not a tarazu plugin (no symbol tarazu_plugin_v1)"},
       {"wrong_major.so", "built for ABI 2, this host speaks 1"},
-      {"newer_minor.so", "needs ABI 1.1, this host speaks 1.0"},
+      {"newer_minor.so", "needs ABI 1.2, this host speaks 1.1"},
       {"small_descriptor.so", "the descriptor has 32 bytes; version 1's has 40"},
       {"small_strategy.so", "strategy 1 has 176 bytes; version 1's has 216"},
       {"small_stride.so", "scorer 'small_stride': the list of parameters has a stride of 72 bytes; version 1's is 80"},

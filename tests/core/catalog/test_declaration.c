@@ -213,7 +213,7 @@ static void the_descriptor_is_whole(void **state)
   (void)state;
   BROKEN(s.plugin.size = 0, "the descriptor has 0 bytes; version 1's has 40");
   BROKEN(s.plugin.size = 32, "the descriptor has 32 bytes; version 1's has 40");
-  BROKEN(s.plugin.abi_minor = TARAZU_ABI_MINOR + 7, "needs ABI 1.7, this host speaks 1.0");
+  BROKEN(s.plugin.abi_minor = TARAZU_ABI_MINOR + 7, "needs ABI 1.8, this host speaks 1.1");
   BROKEN(s.plugin.name = NULL, "the descriptor without name");
   BROKEN(s.plugin.name = "two\nlines", "the descriptor without name");
   BROKEN(s.plugin.strategies = NULL, "the descriptor offers no strategy");
@@ -237,7 +237,7 @@ static void a_strategy_says_what_it_is(void **state)
   BROKEN(s.strategy.summary = "\xff", "scorer 'sample' without summary of one line");
   BROKEN(s.strategy.license = NULL, "scorer 'sample' without license");
   BROKEN(s.strategy.normalizer = "minmax", "scorer 'sample' asks for a normalizer, which its role never sees");
-  BROKEN(s.strategy.flags = 8, "scorer 'sample' has the unknown flags 0x8");
+  BROKEN(s.strategy.flags = 16, "scorer 'sample' has the unknown flags 0x10");
   BROKEN(s.strategy.flags = TARAZU_LEARNS_WEIGHTS,
          "scorer 'sample' says that it learns weights, which only a combiner does");
   FINE(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_LEARNS_WEIGHTS; s.strategy.normalizer = "minmax");
