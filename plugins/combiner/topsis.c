@@ -1,20 +1,8 @@
 /* topsis: how near a customer is to the best value of every criterion and how far from the worst (Hwang, Yoon 1981). */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <tarazu/plugin.h>
+#include "../shared/criteria.h"
 
-static const tarazu_field value[] = {
-    {.name = "value", .type = TARAZU_F64, .help = "a criterion, normalized"},
-};
-static const tarazu_input inputs[] = {
-    {.name = "criteria",
-     .bind = "criteria",
-     .shape = TARAZU_ATTRIBUTES,
-     .many = 1,
-     .fields = TARAZU_LIST(value),
-     .help = "the criteria to combine"},
-};
+#include <math.h>
+
 static const tarazu_output outputs[] = {
     {.name = "score",
      .type = TARAZU_F64,
@@ -22,103 +10,28 @@ static const tarazu_output outputs[] = {
      .help = "1 the best in every criterion, 0 the worst in every one"},
 };
 
-enum { CHUNK = 256, TILE = 8, LANES = 4, MOST_CRITERIA = 256 };
+enum { CHUNK = 256, TILE = 8 };
 
 /* TILE rows side by side, wherever they begin. */
 typedef double lanes __attribute__((vector_size(TILE * sizeof(double)), aligned(sizeof(double)), may_alias));
 
-/* Compiled for each width of vector, and chosen when the plugin is loaded. No row's result depends on the width:
- * nothing is added across rows, and nothing contracted. */
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VECTORS
-#endif
-
-/* Of one criterion over all customers; seen 0: nobody has a value. Zeroed bytes are an empty one. */
-typedef struct ideal {
-  double least, most;
-  int64_t seen;
-} ideal;
-
 typedef struct topsis {
-  const tarazu_context *context;
-  ideal *ideals; /* one a criterion */
-  uint32_t count, reserved;
+  criteria criteria;
   double scale; /* a power of two that brings the widest criterion near 1, so that no square leaves a double's range */
 } topsis;
 
 static tarazu_status create(void *self, const tarazu_context *context, const tarazu_args *args, tarazu_error *error)
 {
   (void)args;
-  topsis *t = self;
-  if (context->columns.count > MOST_CRITERIA) {
-    return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%u criteria, topsis takes %d", (unsigned)context->columns.count,
-                       MOST_CRITERIA);
-  }
-  t->context = context;
-  t->count = context->columns.count;
-  t->ideals = calloc(t->count + 1u, sizeof *t->ideals);
-  t->scale = 1;
-  return t->ideals ? TARAZU_OK : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %u criteria", (unsigned)t->count);
-}
-
-static void destroy(void *self)
-{
-  free(((topsis *)self)->ideals);
-}
-
-static size_t state_size(const void *self)
-{
-  return ((const topsis *)self)->count * sizeof(ideal);
-}
-
-static void widen(ideal *into, ideal more)
-{
-  if (!more.seen) return;
-  if (!into->seen || more.least < into->least) into->least = more.least;
-  if (!into->seen || more.most > into->most) into->most = more.most;
-  into->seen += more.seen;
-}
-
-/* Lanes, because one running minimum would wait for itself at every value. */
-static ideal range(const double *x, int64_t rows)
-{
-  double least[LANES], most[LANES];
-  for (int k = 0; k < LANES; k++) least[k] = most[k] = x[0];
-  int64_t whole = rows - rows % LANES;
-  for (int64_t i = 0; i < whole; i += LANES)
-    for (int k = 0; k < LANES; k++) {
-      least[k] = x[i + k] < least[k] ? x[i + k] : least[k];
-      most[k] = x[i + k] > most[k] ? x[i + k] : most[k];
-    }
-  ideal all = {x[rows - 1], x[rows - 1], 0};
-  for (int64_t i = whole; i < rows; i++) widen(&all, (ideal){x[i], x[i], 1});
-  for (int k = 0; k < LANES; k++) widen(&all, (ideal){least[k], most[k], 1});
-  all.seen = rows;
-  return all;
-}
-
-static tarazu_status learn(const void *self, void *state, const tarazu_batch *batch, tarazu_error *error)
-{
-  (void)self, (void)error;
-  for (uint32_t c = 0; c < batch->column_count; c++)
-    if (batch->columns[c] && batch->rows) widen((ideal *)state + c, range(batch->columns[c]->values, batch->rows));
-  return TARAZU_OK;
-}
-
-static tarazu_status merge(const void *self, void *into, const void *from, tarazu_error *error)
-{
-  (void)error;
-  for (uint32_t c = 0; c < ((const topsis *)self)->count; c++) widen((ideal *)into + c, ((const ideal *)from)[c]);
-  return TARAZU_OK;
+  ((topsis *)self)->scale = 1;
+  return criteria_create(self, context, "topsis", error);
 }
 
 static void settle(topsis *t)
 {
   double widest = 0;
-  for (uint32_t c = 0; c < t->count; c++) {
-    double half = t->ideals[c].most / 2 - t->ideals[c].least / 2;
+  for (uint32_t c = 0; c < t->criteria.count; c++) {
+    double half = t->criteria.of[c].most / 2 - t->criteria.of[c].least / 2;
     if (half > widest) widest = half;
   }
   t->scale = widest > 0 ? ldexp(1, -(ilogb(widest) < -1000 ? -1000 : ilogb(widest))) : 1;
@@ -126,12 +39,9 @@ static void settle(topsis *t)
 
 static tarazu_status finish(void *self, const void *state, int32_t *again, tarazu_error *error)
 {
-  (void)error;
-  topsis *t = self;
-  memcpy(t->ideals, state, state_size(t));
-  settle(t);
-  *again = 0;
-  return TARAZU_OK;
+  tarazu_status status = criteria_finish(self, state, again, error);
+  settle(self);
+  return status;
 }
 
 /* v+ and v- of one criterion, and its values times its weight: v = w r (steps 2 and 3). */
@@ -140,20 +50,14 @@ typedef struct term {
   double w, best, worst;
 } term;
 
-static term term_of(const topsis *t, const tarazu_batch *batch, uint32_t column)
-{
-  const ideal *i = &t->ideals[column];
-  int cost = tarazu_bound_at(t->context, column)->better < 0;
-  double w = batch->weights[column] * t->scale;
-  return (term){batch->columns[column]->values, w, w * (cost ? i->least : i->most), w * (cost ? i->most : i->least)};
-}
-
-/* The criteria that are there and that somebody has; their number. */
 static uint32_t take_terms(const topsis *t, const tarazu_batch *batch, term terms[MOST_CRITERIA])
 {
-  uint32_t count = 0;
-  for (uint32_t c = 0; c < t->count; c++)
-    if (batch->columns[c] && t->ideals[c].seen) terms[count++] = term_of(t, batch, c);
+  criterion_term there[MOST_CRITERIA];
+  uint32_t count = criteria_terms(&t->criteria, batch, there);
+  for (uint32_t k = 0; k < count; k++) {
+    double w = there[k].w * t->scale;
+    terms[k] = (term){there[k].x, w, w * criterion_best(&there[k]), w * criterion_worst(&there[k])};
+  }
   return count;
 }
 
@@ -209,22 +113,11 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   return TARAZU_OK;
 }
 
-static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
-{
-  const topsis *t = self;
-  if (writer->write(writer, t->ideals, state_size(t))) return TARAZU_OK;
-  return tarazu_fail(error, TARAZU_INTERNAL, "the model could not be written");
-}
-
 static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
 {
-  topsis *t = self;
-  if (count != state_size(t))
-    return tarazu_fail(error, TARAZU_BAD_DATA, "not a model of topsis over %u criteria: %zu bytes", (unsigned)t->count,
-                       count);
-  memcpy(t->ideals, bytes, count);
-  settle(t);
-  return TARAZU_OK;
+  tarazu_status status = criteria_load(self, bytes, count, error);
+  if (status == TARAZU_OK) settle(self);
+  return status;
 }
 
 static const tarazu_strategy strategy = {
@@ -235,16 +128,16 @@ static const tarazu_strategy strategy = {
     .license = "MIT",
     .summary = "near the best value of every criterion, far from the worst",
     .normalizer = "vector",
-    .inputs = TARAZU_LIST(inputs),
+    .inputs = TARAZU_LIST(criteria_inputs),
     .outputs = TARAZU_LIST(outputs),
     .self_size = sizeof(topsis),
     .create = create,
-    .destroy = destroy,
-    .state_size = state_size,
-    .learn = learn,
-    .merge = merge,
+    .destroy = criteria_destroy,
+    .state_size = criteria_state_size,
+    .learn = criteria_learn,
+    .merge = criteria_merge,
     .finish = finish,
-    .save = save,
+    .save = criteria_save,
     .load = load,
     .apply = apply,
 };

@@ -1,34 +1,14 @@
 /* weighted_sum: the sum of weight times value over the criteria (Churchman, Ackoff 1954; MacCrimmon 1968). */
-#include <string.h>
-#include <tarazu/plugin.h>
+#include "../shared/criteria.h"
 
-static const tarazu_field value[] = {
-    {.name = "value", .type = TARAZU_F64, .help = "a criterion, normalized"},
-};
-static const tarazu_input inputs[] = {
-    {.name = "criteria",
-     .bind = "criteria",
-     .shape = TARAZU_ATTRIBUTES,
-     .many = 1,
-     .fields = TARAZU_LIST(value),
-     .help = "the criteria to combine"},
-};
 static const tarazu_output outputs[] = {
     {.name = "score", .type = TARAZU_F64, .better = 1, .help = "the weighted sum of the criteria"},
 };
 
-enum { TILE = 8, MOST_CRITERIA = 256 };
+enum { TILE = 8 };
 
 /* TILE rows side by side, wherever they begin. */
 typedef double lanes __attribute__((vector_size(TILE * sizeof(double)), aligned(sizeof(double)), may_alias));
-
-/* Compiled for each width of vector, and chosen when the plugin is loaded. No row's result depends on the width:
- * nothing is added across rows, and nothing contracted. */
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VECTORS
-#endif
 
 typedef struct weighted_sum {
   const tarazu_context *context;
@@ -115,7 +95,7 @@ static const tarazu_strategy strategy = {
     .license = "MIT",
     .summary = "weights times values, added up",
     .normalizer = "minmax",
-    .inputs = TARAZU_LIST(inputs),
+    .inputs = TARAZU_LIST(criteria_inputs),
     .outputs = TARAZU_LIST(outputs),
     .self_size = sizeof(weighted_sum),
     .create = create,
