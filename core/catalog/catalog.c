@@ -147,26 +147,40 @@ static int compare_words(const void *a, const void *b)
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The ids of a role in the order of the alphabet, and as a message lists them: "one of a, b". */
+static const char **ids_of(catalog *c, uint32_t role, uint32_t *count, const char **listed)
+{
+  offer *all = offers(c, role, count);
+  const char **ids = arena_array(c->arena, *count + 1, sizeof *ids);
+  text known = {0};
+  for (uint32_t i = 0; i < *count; i++) ids[i] = all[i].strategy->id;
+  if (*count) qsort(ids, *count, sizeof *ids, compare_words);
+  if (*count > 1) text_add(&known, "one of ");
+  for (uint32_t i = 0; i < *count && i < MOST_NAMED; i++) text_addf(&known, "%s%s", i ? ", " : "", ids[i]);
+  if (*count > MOST_NAMED) text_add(&known, ", …");
+  *listed = arena_copy(c->arena, text_string(&known));
+  text_free(&known);
+  return ids;
+}
+
+/* Where there is no strategy of a role: perhaps because of files that are there. */
+static void hint_faulty(const catalog *c, problems *faults)
+{
+  int faulty = 0;
+  for (uint32_t i = 0; i < c->count; i++) faulty |= c->files[i].fault != NULL;
+  if (faulty) problem_hint(faults, "what is there cannot be used; `tarazu plugin list` says why");
+}
+
 static void tell_unknown(catalog *c, uint32_t role, const char *id, place where, problems *faults)
 {
   uint32_t count;
-  offer *all = offers(c, role, &count);
-  const char **ids = arena_array(c->arena, count + 1, sizeof *ids);
-  text known = {0};
-  for (uint32_t i = 0; i < count; i++) ids[i] = all[i].strategy->id;
-  if (count) qsort(ids, count, sizeof *ids, compare_words);
-  for (uint32_t i = 0; i < count && i < MOST_NAMED; i++) text_addf(&known, "%s%s", i ? ", " : "", ids[i]);
+  const char *known, **ids = ids_of(c, role, &count, &known);
   if (!count)
     problem_add(faults, EXIT_PROFILE, where, "unknown %s '%s': the plugin path holds no %s", role_name(role), id,
                 role_name(role));
-  else
-    problem_add(faults, EXIT_PROFILE, where, "unknown %s '%s'; expected %s%s%s", role_name(role), id,
-                count > 1 ? "one of " : "", text_string(&known), count > MOST_NAMED ? ", …" : "");
-  text_free(&known);
+  else problem_add(faults, EXIT_PROFILE, where, "unknown %s '%s'; expected %s", role_name(role), id, known);
   problem_nearest(faults, id, ids, count);
-  int faulty = 0;
-  for (uint32_t i = 0; i < c->count; i++) faulty |= c->files[i].fault != NULL;
-  if (!count && faulty) problem_hint(faults, "what is there cannot be used; `tarazu plugin list` says why");
+  if (!count) hint_faulty(c, faults);
 }
 
 static void tell_missing(catalog *c, uint32_t role, const char *id, place where, problems *faults)
@@ -212,6 +226,50 @@ const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *i
   if (!strategy)
     problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), id,
                 c->files[found->file].path, c->files[found->file].fault);
+  return strategy;
+}
+
+/* ---- the usual one ------------------------------------------------------------------------------------------ */
+
+/* "a (plugins/a.so), b (plugins/b.so)": those that say they are the usual one. */
+static void tell_several(const catalog *c, const offer *all, uint32_t count, const char *role, place where,
+                         problems *faults)
+{
+  text several = {0};
+  for (uint32_t i = 0; i < count; i++)
+    if (all[i].strategy->usual)
+      text_addf(&several, "%s'%s' (%s)", several.length ? ", " : "", all[i].strategy->id, c->files[all[i].file].path);
+  problem_add(faults, EXIT_PROFILE, where, "the profile names no %s, and several say that they are the usual one: %s",
+              role, text_string(&several));
+  problem_hint(faults, "name the %s that is meant", role);
+  text_free(&several);
+}
+
+const tarazu_strategy *catalog_usual(catalog *c, uint32_t role, place where, const plugin_file **file, problems *faults)
+{
+  uint32_t count, usual = 0, known_count;
+  offer *all = offers(c, role, &count);
+  const offer *found = NULL;
+  const char *known;
+  if (file) *file = NULL;
+  for (uint32_t i = 0; i < count; i++)
+    if (all[i].strategy->usual) found = &all[i], usual++;
+  if (usual > 1) {
+    tell_several(c, all, count, role_name(role), where, faults);
+    return NULL;
+  }
+  if (!found) {
+    ids_of(c, role, &known_count, &known);
+    problem_add(faults, EXIT_PROFILE, where, "the profile names no %s, and %s; expected %s", role_name(role),
+                count ? "none that is installed says that it is the usual one" : "the plugin path holds none",
+                count ? known : "one that is installed");
+    if (!count) hint_faulty(c, faults);
+    return NULL;
+  }
+  const tarazu_strategy *strategy = take(c, found, file);
+  if (!strategy)
+    problem_add(faults, EXIT_PLUGIN, where, "%s '%s', the usual one, cannot be used: %s: %s", role_name(role),
+                found->strategy->id, c->files[found->file].path, c->files[found->file].fault);
   return strategy;
 }
 

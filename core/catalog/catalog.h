@@ -35,6 +35,10 @@ const plugin_file *catalog_file(const catalog *catalog, uint32_t index);
  * or its file's fault (EXIT_PLUGIN). Two files with one id: an error that names both. */
 const tarazu_strategy *catalog_strategy(catalog *catalog, uint32_t role, const char *id, place where,
                                         const plugin_file **file, problems *problems);
+/* The strategy of a role (a combiner or a weigher) that says it is the usual one, loaded; NULL with one problem that
+ * lists the candidates: none says so, or several do. */
+const tarazu_strategy *catalog_usual(catalog *catalog, uint32_t role, place where, const plugin_file **file,
+                                     problems *problems);
 /* All usable strategies, loaded, by role then id; for lists and pages, so without hashes. */
 uint32_t catalog_strategies(catalog *catalog, const tarazu_strategy *const **strategies,
                             const plugin_file *const **files);

@@ -370,6 +370,8 @@ static int check_about(const declaration *d)
   if (s->flags & ~known) return declaration_fault(d, " has the unknown flags 0x%x", s->flags & ~known);
   if (s->flags & TARAZU_LEARNS_WEIGHTS && s->role != TARAZU_COMBINER)
     return declaration_fault(d, " says that it learns weights, which only a combiner does");
+  if (s->flags & TARAZU_USUAL && s->role != TARAZU_COMBINER && s->role != TARAZU_WEIGHER)
+    return declaration_fault(d, " says that it is the usual one, which only a combiner or a weigher can be");
   return 1;
 }
 
@@ -416,6 +418,8 @@ int declaration_check(const tarazu_plugin *plugin, char why[FAULT_ROOM])
   for (uint32_t i = 0; plugin->strategies[i]; i++) {
     d.strategy = plugin->strategies[i];
     if (!check_strategy(&d, i)) return 0;
+    if (d.strategy->flags & TARAZU_USUAL && plugin->abi_minor < 1)
+      return declaration_fault(&d, " says that it is the usual one, for which its plugin must need ABI 1.1");
     for (uint32_t k = 0; k < i; k++)
       if (plugin->strategies[k]->role == d.strategy->role && !strcmp(plugin->strategies[k]->id, d.strategy->id))
         return declaration_fault(&d, " is offered twice");

@@ -67,6 +67,11 @@ static void print_faults(catalog *c, grid *g)
   if (g->count > 1) print_grid(g);
 }
 
+static int is_usual(const tarazu_strategy *s)
+{
+  return (s->flags & TARAZU_USUAL) != 0;
+}
+
 void describe_list(catalog *c, text *out, int colour)
 {
   const tarazu_strategy *const *strategies;
@@ -75,7 +80,9 @@ void describe_list(catalog *c, text *out, int colour)
   uint32_t count = catalog_strategies(c, &strategies, &files);
   add_row(&g, ROW("role", "strategy", "version", "summary"));
   for (uint32_t i = 0; i < count; i++)
-    add_row(&g, ROW(role_name(strategies[i]->role), strategies[i]->id, strategies[i]->version, strategies[i]->summary));
+    add_row(&g, ROW(role_name(strategies[i]->role), strategies[i]->id, strategies[i]->version,
+                    is_usual(strategies[i]) ? arena_format(g.arena, "%s (the usual one)", strategies[i]->summary)
+                                            : strategies[i]->summary));
   if (count) print_grid(&g);
   else text_add(out, "no plugins were found\n"), g.count = g.room = 0, g.rows = NULL;
   print_faults(c, &g);
@@ -230,6 +237,7 @@ void describe_strategy(const tarazu_strategy *s, const plugin_file *file, text *
   print_title(out, arena_format(g.arena, "%s %s %s", role_name(s->role), s->id, s->version), colour);
   text_addf(out, "%s\n\n  license     %s\n", s->summary, s->license);
   if (s->normalizer) text_addf(out, "  normalizer  %s\n", s->normalizer);
+  if (is_usual(s)) text_addf(out, "  usual       the %s of profiles that name none\n", role_name(s->role));
   if (s->fit) text_add(out, "  memory      holds whole columns while it learns\n");
   if (file) text_addf(out, "  file        %s\n", file->path);
   if (s->params.count) {

@@ -97,6 +97,7 @@ static void write_about(json *j, const tarazu_strategy *s, const plugin_file *fi
   json_text(j, "version", s->version);
   json_text(j, "summary", s->summary);
   json_text(j, "license", s->license);
+  json_bool(j, "usual", (s->flags & TARAZU_USUAL) != 0);
   if (!file) return;
   json_text(j, "plugin", file->plugin ? file->plugin->name : NULL);
   json_text(j, "file", file->path);

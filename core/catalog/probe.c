@@ -131,7 +131,7 @@ static void describe_plugin(const tarazu_plugin *plugin, arena *memory, verdict 
   out->plugin = plugin->name;
   for (const tarazu_strategy *const *s = plugin->strategies; *s; s++) {
     verdict_strategy *next = arena_push(memory, out->strategies, out->strategy_count, room);
-    *next = (verdict_strategy){.role = (*s)->role, .id = (*s)->id};
+    *next = (verdict_strategy){.role = (*s)->role, .usual = ((*s)->flags & TARAZU_USUAL) != 0, .id = (*s)->id};
     copy_patterns(*s, memory, next);
   }
 }

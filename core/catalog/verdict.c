@@ -88,7 +88,7 @@ void verdict_write(const verdict *v, text *out)
   }
   for (uint32_t i = 0; !v->fault && i < v->strategy_count; i++) {
     const verdict_strategy *s = &v->strategies[i];
-    text_addf(out, "strategy %u", s->role);
+    text_addf(out, "strategy %u %u", s->role, s->usual);
     add_word(out, s->id);
     for (uint32_t k = 0; k < s->accept_count; k++) add_word(out, s->accepts[k]);
     text_add(out, "\n");
@@ -98,12 +98,14 @@ void verdict_write(const verdict *v, text *out)
 
 static int read_strategy(const char **at, arena *memory, verdict_strategy *out)
 {
-  int64_t role;
+  int64_t role, usual;
   unsigned room = 0;
   const char *accepts;
   *out = (verdict_strategy){0};
-  if (!next_number(at, memory, &role) || !(out->id = next_word(at, memory))) return 0;
+  if (!next_number(at, memory, &role) || !next_number(at, memory, &usual) || !(out->id = next_word(at, memory)))
+    return 0;
   out->role = (uint32_t)role;
+  out->usual = usual != 0;
   while ((accepts = next_word(at, memory))) *arena_push(memory, out->accepts, out->accept_count, room) = accepts;
   return ends_line(at);
 }
@@ -132,7 +134,7 @@ typedef struct remembered {
 
 static void write_header(text *out, const char *body, size_t length)
 {
-  text_addf(out, "tarazu-verdicts 1 %u %016" PRIx64 "\n", TARAZU_ABI_MINOR, hash_bytes(body, length, 0));
+  text_addf(out, "tarazu-verdicts 2 %u %016" PRIx64 "\n", TARAZU_ABI_MINOR, hash_bytes(body, length, 0));
 }
 
 static int read_memory(const char **at, arena *home, remembered *out)

@@ -9,6 +9,7 @@
 
 typedef struct verdict_strategy {
   uint32_t role;
+  uint32_t usual; /* 1: it says that it is the usual one of its role */
   const char *id;
   const char **accepts; /* of sources and sinks: patterns of locations */
   uint32_t accept_count;

@@ -51,7 +51,8 @@ static series *add_host_step(plan *p, step_kind kind, series *from, const char *
 
 static int find_strategy(plan *p, step *s, uint32_t role, const use *asked)
 {
-  s->strategy = catalog_strategy(p->catalog, role, asked->plugin, asked->place, &s->file, p->problems);
+  s->strategy = asked->usual ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
+                             : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &s->file, p->problems);
   if (s->strategy) declare_outputs(p, s);
   return s->strategy != NULL;
 }
@@ -761,7 +762,7 @@ static void plan_combiner(plan *p)
   const node *named = many ? input_node(many, f->combiner.input) : NULL;
   if (!many || s->strategy->inputs.count > 1)
     problem_add(p->problems, EXIT_PLUGIN, f->combiner.place,
-                "combiner '%s' must declare one input, of many criteria, and no other", f->combiner.plugin);
+                "combiner '%s' must declare one input, of many criteria, and no other", s->strategy->id);
   if (named)
     problem_add(p->problems, EXIT_PROFILE, named->place,
                 "combine: its input cannot be chosen, since all criteria are combined; `weight: 0` leaves one out");
@@ -774,17 +775,16 @@ static void plan_weighers(plan *p)
   profile *f = p->profile;
   if (!f->weigher_count) {
     f->weighers = arena_alloc(p->arena, sizeof *f->weighers);
-    f->weighers[f->weigher_count++] =
-        (weigher_profile){.use = {.plugin = "manual", .place = {.file = f->path}}, .share = 1};
+    f->weighers[f->weigher_count++] = (weigher_profile){.use = {.usual = 1, .place = {.file = f->path}}, .share = 1};
   }
   p->weighers = arena_array(p->arena, f->weigher_count, sizeof(step *));
   for (uint32_t i = 0; i < f->weigher_count; i++) {
     const use *asked = &f->weighers[i].use;
-    if (!asked->plugin) continue;
-    step *s = add_step(p, STEP_WEIGHER, arena_format(p->arena, "weigh.%u", i),
-                       arena_format(p->arena, "weigher '%s'", asked->plugin), asked->place);
+    if (!asked->plugin && !asked->usual) continue;
+    step *s = add_step(p, STEP_WEIGHER, arena_format(p->arena, "weigh.%u", i), "weigh", asked->place);
     s->index = i;
     if (!find_strategy(p, s, TARAZU_WEIGHER, asked)) continue;
+    s->subject = arena_format(p->arena, "weigher '%s'", s->strategy->id);
     bind_step(p, s, asked, seen_by(p, s->strategy->normalizer, asked->place, 0));
     p->weighers[i] = s;
   }
@@ -986,7 +986,7 @@ int plan_make(plan *p, int (*pushed)(void *argument, const char *name), void *ar
   plan_tables(p, pushed, argument);
   plan_scorers(p);
   plan_measured(p);
-  if (f->combiner.plugin) plan_combiner(p);
+  if (f->combiner.plugin || f->combiner.usual) plan_combiner(p);
   for (uint32_t i = 0, steps = p->step_count; i < steps; i++)
     if (p->steps[i]->kind == STEP_SCORER && p->steps[i]->strategy)
       bind_step(p, p->steps[i], &f->criteria[p->steps[i]->index].scorer, NULL);

@@ -754,7 +754,7 @@ static void read_sections(reader *r, node *root)
   if ((part = given(root, "normalize"))) p->normalizer = read_use(r, part, "normalize", use_keys);
   if ((part = given(root, "weigh"))) read_weighers(r, part);
   if ((part = given(root, "combine"))) p->combiner = read_use(r, part, "combine", combine_keys);
-  else p->combiner = (use){.plugin = "weighted_sum", .place = whole};
+  else p->combiner = (use){.usual = 1, .place = whole};
   if ((part = given(root, "segments"))) read_segments(r, part);
   if ((part = given(root, "key_customers"))) read_key_customers(r, part);
   if ((part = given(root, "output"))) read_outputs(r, part);

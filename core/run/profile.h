@@ -9,6 +9,7 @@
 /* `{plugin: NAME, params: {…}, input: {…}}`, or the name alone. */
 typedef struct use {
   const char *plugin; /* NULL: not given */
+  int usual;          /* the profile leaves the choice to what is installed */
   place place;        /* of the name */
   node *params;       /* a map, or NULL */
   node *input;        /* a map, or NULL */

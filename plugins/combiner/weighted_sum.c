@@ -97,6 +97,7 @@ static const tarazu_strategy strategy = {
     .normalizer = "minmax",
     .inputs = TARAZU_LIST(criteria_inputs),
     .outputs = TARAZU_LIST(outputs),
+    .flags = TARAZU_USUAL,
     .self_size = sizeof(weighted_sum),
     .create = create,
     .apply = apply,
@@ -104,6 +105,7 @@ static const tarazu_strategy strategy = {
 };
 const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1,
+    .abi_minor = 1,
     .name = "weighted_sum",
     .strategies = (const tarazu_strategy *const[]){&strategy, NULL},
 };

@@ -49,12 +49,14 @@ static const tarazu_strategy strategy = {
     .license = "MIT",
     .summary = "the weights that the profile gives",
     .inputs = TARAZU_LIST(inputs),
+    .flags = TARAZU_USUAL,
     .self_size = sizeof(manual),
     .create = create,
     .weights = weights,
 };
 const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1,
+    .abi_minor = 1,
     .name = "manual",
     .strategies = (const tarazu_strategy *const[]){&strategy, NULL},
 };

@@ -8,6 +8,8 @@ for name in attribute monetary rfm referral survey minmax percentile vector manu
   csv parquet json; do
   has "plugin list has $name" "$out" " $name "
 done
+has 'plugin list marks the usual combiner' "$out" 'weights times values, added up (the usual one)'
+is 'plugin list marks one combiner and one weigher' "$(printf '%s\n' "$out" | grep -c '(the usual one)$')" 2
 tarazu plugin list --json
 is 'plugin list --json is status 0' $status 0
 has 'plugin list --json is JSON' "$out" '"topsis"'
@@ -15,6 +17,10 @@ has 'plugin list --json is JSON' "$out" '"topsis"'
 tarazu plugin info topsis
 is 'plugin info is status 0' $status 0
 has 'plugin info tells the role' "$out" 'combiner'
+tarazu plugin info weighted_sum
+has 'plugin info tells the usual one' "$out" '  usual       the combiner of profiles that name none'
+tarazu plugin info weighted_sum --json
+has 'plugin info --json tells the usual one' "$out" '"usual": true'
 tarazu plugin info scorer/rfm
 has 'plugin info takes a role' "$out" 'recency'
 tarazu plugin info scorer/topsis

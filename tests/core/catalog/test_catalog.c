@@ -127,6 +127,7 @@ static void each_bad_plugin_has_its_one_line(void **state)
       {"bad_unwritten.so", NULL},
       {"bad_error.so", NULL},
       {"bad_endless.so", NULL},
+      {"usual_too.so", NULL},
   };
   (void)state;
   double begun = clock_seconds();
@@ -305,7 +306,7 @@ static void verdicts_are_remembered(void **state)
   plant(BAD "/crash_at_load.so", "crash.so");
   catalog_free(catalog_open(plugins, cache));
   read_bytes(cache, &bytes, &count);
-  assert_non_null(strstr(bytes, "strategy 1 frozen_spend\nstrategy 4 frozen_sum\n"));
+  assert_non_null(strstr(bytes, "strategy 1 0 frozen_spend\nstrategy 4 0 frozen_sum\n"));
   double begun = clock_seconds();
   catalog *c = catalog_open(plugins, cache);
   assert_true(clock_seconds() - begun < 1); /* probing the hanging one takes two seconds */
@@ -570,6 +571,78 @@ static void two_files_with_one_id_are_an_error_that_names_both(void **state)
   problems_free(faults);
 }
 
+static void the_usual_one_is_the_only_one_that_says_so(void **state)
+{
+  const plugin_file *file;
+  (void)state;
+  plant(BAD "/usual_too.so", "one.so");
+  plant(GOOD, "others.so");
+  for (int remembered = 0; remembered < 2; remembered++) {
+    problems *faults = problems_new();
+    catalog *c = catalog_open(plugins, cache);
+    const tarazu_strategy *combiner = catalog_usual(c, TARAZU_COMBINER, NOWHERE, &file, faults);
+    assert_non_null(combiner);
+    assert_string_equal(combiner->id, "first_alone");
+    assert_string_equal(file_name(file->path), "one.so");
+    assert_int_equal(strlen(file->sha256), 64);
+    assert_string_equal(catalog_usual(c, TARAZU_WEIGHER, NOWHERE, NULL, faults)->id, "all_alike");
+    assert_int_equal(problems_errors(faults), 0);
+    catalog_free(c);
+    problems_free(faults);
+  }
+}
+
+static void several_usual_ones_are_none(void **state)
+{
+  const plugin_file *file;
+  (void)state;
+  plant(BAD "/usual_too.so", "one.so");
+  plant(BAD "/usual_too.so", "two.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_usual(c, TARAZU_WEIGHER, NOWHERE, &file, faults));
+  assert_null(file);
+  assert_non_null(strstr(told(faults), arena_format(memory,
+                                                    "the profile names no weigher, and several say that they are the "
+                                                    "usual one: 'all_alike' (%s), 'all_alike' (%s)",
+                                                    at(plugins, "one.so"), at(plugins, "two.so"))));
+  assert_int_equal(problems_errors(faults), 1);
+  assert_int_equal(problems_status(faults), EXIT_PROFILE);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void without_a_usual_one_the_candidates_are_told(void **state)
+{
+  (void)state;
+  plant(GOOD, "others.so"); /* the combiner frozen_sum, which does not say so */
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_usual(c, TARAZU_COMBINER, NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "the profile names no combiner, and none that is installed says that it is the "
+                                       "usual one; expected frozen_sum"));
+  assert_null(catalog_usual(c, TARAZU_WEIGHER, NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "the profile names no weigher, and the plugin path holds none"));
+  assert_int_equal(problems_errors(faults), 2);
+  assert_int_equal(problems_status(faults), EXIT_PROFILE);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void a_usual_one_that_has_gone_gives_its_reason(void **state)
+{
+  (void)state;
+  const char *path = plant(BAD "/usual_too.so", "one.so");
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_int_equal(unlink(path), 0);
+  assert_null(catalog_usual(c, TARAZU_COMBINER, NOWHERE, NULL, faults));
+  assert_non_null(strstr(told(faults), "combiner 'first_alone', the usual one, cannot be used: "));
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  catalog_free(c);
+  problems_free(faults);
+}
+
 /* A remembered verdict says good, but the file's library has gone: told when it is asked for. */
 static void a_file_that_fails_after_a_good_verdict_gives_its_reason(void **state)
 {
@@ -687,6 +760,10 @@ int main(void)
       TEST(a_strategy_of_another_role_is_told_as_such),
       TEST(a_faulty_file_of_that_name_gives_its_reason),
       TEST(two_files_with_one_id_are_an_error_that_names_both),
+      TEST(the_usual_one_is_the_only_one_that_says_so),
+      TEST(several_usual_ones_are_none),
+      TEST(without_a_usual_one_the_candidates_are_told),
+      TEST(a_usual_one_that_has_gone_gives_its_reason),
       TEST(a_file_that_fails_after_a_good_verdict_gives_its_reason),
       TEST(all_strategies_come_by_role_then_id),
       TEST(roles_have_names),

@@ -241,6 +241,18 @@ static void a_strategy_says_what_it_is(void **state)
   BROKEN(s.strategy.flags = TARAZU_LEARNS_WEIGHTS,
          "scorer 'sample' says that it learns weights, which only a combiner does");
   FINE(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_LEARNS_WEIGHTS; s.strategy.normalizer = "minmax");
+  BROKEN(s.strategy.flags = TARAZU_USUAL;
+         s.plugin.abi_minor = 1,
+         "scorer 'sample' says that it is the usual one, which only a combiner or a weigher can be");
+  BROKEN(s.strategy.role = TARAZU_NORMALIZER; s.strategy.flags = TARAZU_USUAL;
+         s.plugin.abi_minor = 1,
+         "normalizer 'sample' says that it is the usual one, which only a combiner or a weigher can be");
+  FINE(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_USUAL; s.plugin.abi_minor = 1);
+  FINE(s.strategy.role = TARAZU_WEIGHER; s.strategy.weights = weights; s.strategy.apply = NULL;
+       s.strategy.outputs.count = 0; s.strategy.flags = TARAZU_USUAL; s.plugin.abi_minor = 1);
+  BROKEN(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_USUAL;
+         s.plugin.abi_minor = 0,
+         "combiner 'sample' says that it is the usual one, for which its plugin must need ABI 1.1");
 }
 
 static void each_role_has_its_functions(void **state)

@@ -296,6 +296,7 @@ static void a_strategy_as_json_tells_the_same(void **state)
   assert_at(root, "role", "segmenter");
   assert_at(root, "id", "every");
   assert_at(root, "by_row", "true");
+  assert_at(root, "usual", "false");
   assert_at(root, "serial", "false");
   assert_at(root, "params.0.required", "true");
   assert_at(root, "params.0.choices.1", "slow");

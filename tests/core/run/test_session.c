@@ -313,6 +313,49 @@ static void settings_lie_over_the_profile(void **state)
   trial_free(&t);
 }
 
+static void a_profile_that_names_no_combiner_takes_the_usual_one(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, trial_open(&t, PROFILE));
+  assert_good(&t, push_both(&t));
+  assert_good(&t, trial_run(&t));
+  assert_words(tarazu_manifest(t.session), "\"role\": \"combiner\", \"plugin\": \"weighted_sum\"");
+  assert_words(tarazu_manifest(t.session), "\"role\": \"weigher\", \"plugin\": \"manual\"");
+  trial_free(&t);
+}
+
+static void without_one_usual_strategy_a_profile_must_name_its_own(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  trial_use_plugin(&t, "plugins_bad/usual_too");
+  assert_good(&t, trial_open(&t, PROFILE));
+  assert_good(&t, push_both(&t));
+  assert_int_equal(tarazu_check(t.session), TARAZU_FAULT_PROFILE);
+  assert_told(&t, "the profile names no combiner, and several say that they are the usual one: ");
+  assert_told(&t, "the profile names no weigher, and several say that they are the usual one: ");
+  assert_told(&t, "'all_alike' (");
+  assert_told(&t, "'manual' (");
+  assert_int_equal(trial_errors(&t), 2);
+  assert_good(&t, trial_open(&t, PROFILE "combine: weighted_sum\nweigh: all_alike\n"));
+  assert_good(&t, push_both(&t));
+  assert_good(&t, tarazu_check(t.session));
+
+  t.options.plugin_path = BUILD_DIR "/plugins/scorer:" BUILD_DIR "/plugins/normalizer:" BUILD_DIR "/tests/plugins_run";
+  assert_good(&t, trial_open(&t, PROFILE));
+  assert_good(&t, push_both(&t));
+  assert_int_equal(tarazu_check(t.session), TARAZU_FAULT_PROFILE);
+  assert_told(&t, "the profile names no combiner, and none that is installed says that it is the usual one; expected "
+                  "one of by_row, from_ten");
+  assert_told(&t, "the profile names no weigher, and none that is installed says that it is the usual one; expected "
+                  "one of listed, ");
+  assert_int_equal(trial_errors(&t), 2);
+  trial_free(&t);
+}
+
 static void older_options_are_shorter(void **state)
 {
   trial t;
@@ -370,6 +413,8 @@ int main(void)
       cmocka_unit_test(no_profile_at_all_is_told),
       cmocka_unit_test(options_that_make_no_sense_are_refused),
       cmocka_unit_test(settings_lie_over_the_profile),
+      cmocka_unit_test(a_profile_that_names_no_combiner_takes_the_usual_one),
+      cmocka_unit_test(without_one_usual_strategy_a_profile_must_name_its_own),
       cmocka_unit_test(older_options_are_shorter),
       cmocka_unit_test(two_sessions_side_by_side_do_not_meet),
   };
