@@ -4,54 +4,16 @@
  *
  * Everything is drawn from a hash of (seed, what is drawn, whose), in integers: the same bytes on every machine, and an
  * order's details can be drawn again when it is written, in the order of time, without having been kept. */
-#include "cli/company.h"
 #include "base/calendar.h"
+#include "cli/company_inner.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum {
-  DAYS_PER_YEAR = 365,
-  EARLIER_YEARS = 5, /* that the company is older than its orders */
-  PRODUCTS = 240,
-  BUFFER = 1 << 20,
-  LONGEST_LINE = 256
-};
+enum { EARLIER_YEARS = 5 /* that the company is older than its orders */ };
 
-/* What is drawn; each has random numbers of its own. */
-enum draw {
-  DRAW_KIND,
-  DRAW_NAME,
-  DRAW_JOINED,
-  DRAW_LEFT,
-  DRAW_RATE,
-  DRAW_DAY,
-  DRAW_ORDER,
-  DRAW_PRODUCT,
-  DRAW_REFERRER,
-  DRAW_SATISFACTION,
-  DRAW_FIT,
-  DRAW_ANSWER
-};
-
-typedef enum trend { STEADY, FALLING, RISING } trend;
-
-typedef struct kind {
-  int share;                         /* of a thousand customers */
-  int orders;                        /* in a year */
-  int least_quantity, most_quantity; /* of an order */
-  int satisfaction;                  /* tenths of a point out of ten */
-  int brings;                        /* how likely she is to have brought a new customer, against others */
-  int answers;                       /* of a hundred surveys */
-  int leaves;                        /* of a hundred such customers */
-  int fit;                           /* tenths of a point out of five */
-  trend trend;
-} kind;
-
-static const kind kinds[] = {
+const kind company_kinds[] = {
     {520, 16, 4, 24, 74, 2, 45, 12, 29, STEADY},  /* regulars */
     {240, 4, 2, 12, 66, 1, 20, 45, 22, STEADY},   /* occasional ones */
     {50, 34, 60, 220, 68, 0, 15, 0, 30, STEADY},  /* quiet giants */
@@ -60,7 +22,7 @@ static const kind kinds[] = {
     {70, 18, 8, 60, 84, 8, 60, 0, 38, RISING},    /* newcomers on their way up */
     {30, 28, 40, 150, 88, 20, 65, 0, 44, STEADY}, /* big and well spoken of */
 };
-enum { KINDS = sizeof kinds / sizeof *kinds, REGULAR = 0, NEWCOMER = 5 };
+enum { KINDS = COUNT(company_kinds), REGULAR = 0, NEWCOMER = 5 };
 
 static const char *const places[] = {
     "Alder",  "Amber",    "Ashford", "Birch",    "Bridge", "Canal",  "Castle",  "Cedar",   "Clover",  "Copper",
@@ -73,41 +35,17 @@ static const char *const trades[] = {"Foods",  "Bakery", "Kitchens", "Hotel",   
 static const char *const forms[] = {"", " Ltd", " & Co", " & Sons", " Group", " Partners"};
 static const char *const industries[] = {"restaurants", "hotels", "grocery", "bakeries", "schools", "offices"};
 static const char *const regions[] = {"north", "south", "east", "west", "overseas"};
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-typedef struct customer {
-  int32_t joined, left; /* days since the first day of orders; joined may be before it; left is the last day */
-  int32_t orders;
-  uint8_t kind;
-} customer;
-
-typedef struct product {
-  int32_t price, cost; /* cents apiece */
-  char digits[12];     /* the price as a file shows it */
-  int length;
-} product;
-
-typedef struct company {
-  company_size size;
-  company_counts counts;
-  int32_t days;      /* that orders span */
-  int64_t first_day; /* since 1970-01-01 */
-  customer *customers;
-  product products[PRODUCTS];
-  char (*dates)[10]; /* of each day of orders */
-} company;
-
 /* ---- chance ------------------------------------------------------------------------------------------------ */
 
 /* SplitMix64's finalizer (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators"). */
-static uint64_t mix(uint64_t z)
+uint64_t mix(uint64_t z)
 {
   z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
   z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
   return z ^ (z >> 31);
 }
 
-static uint64_t chance(const company *c, enum draw what, int64_t whose, int64_t which)
+uint64_t chance(const company *c, enum draw what, int64_t whose, int64_t which)
 {
   uint64_t z = mix(c->size.seed * 64 + (uint64_t)what + UINT64_C(0x9e3779b97f4a7c15));
   z = mix(z + (uint64_t)whose * UINT64_C(0x9e3779b97f4a7c15));
@@ -115,108 +53,16 @@ static uint64_t chance(const company *c, enum draw what, int64_t whose, int64_t 
 }
 
 /* A whole number in [0, below) out of 32 bits of a draw. */
-static int64_t below(uint64_t bits32, int64_t limit)
+int64_t below(uint64_t bits32, int64_t limit)
 {
   return (int64_t)(((bits32 & UINT32_MAX) * (uint64_t)limit) >> 32);
 }
 
 /* -spread … spread, the more likely the nearer to 0 (the sum of four even draws of 16 bits each). */
-static int64_t wobble(uint64_t bits, int64_t spread)
+int64_t wobble(uint64_t bits, int64_t spread)
 {
   int64_t sum = (int64_t)((bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48));
   return (sum - 2 * 0xffff) * spread / (2 * 0xffff);
-}
-
-/* ---- files ------------------------------------------------------------------------------------------------- */
-
-typedef struct sheet {
-  int descriptor, fault; /* fault: errno of the first failure */
-  size_t used;
-  char path[4096], draft[4096 + 8];
-  char bytes[BUFFER];
-} sheet;
-
-static void sheet_open(sheet *s, const char *folder, const char *name)
-{
-  s->used = 0;
-  snprintf(s->path, sizeof s->path, "%s/%s", folder, name);
-  snprintf(s->draft, sizeof s->draft, "%s.part", s->path);
-  s->descriptor = open(s->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  s->fault = s->descriptor < 0 ? errno : 0;
-}
-
-static void sheet_flush(sheet *s)
-{
-  for (size_t done = 0; done < s->used && !s->fault;) {
-    ssize_t wrote = write(s->descriptor, s->bytes + done, s->used - done);
-    if (wrote >= 0) done += (size_t)wrote;
-    else if (errno != EINTR) s->fault = errno;
-  }
-  s->used = 0;
-}
-
-/* Room for one more line. */
-static char *sheet_line(sheet *s)
-{
-  if (s->used + LONGEST_LINE > BUFFER) sheet_flush(s);
-  return s->bytes + s->used;
-}
-
-static void sheet_took(sheet *s, const char *end)
-{
-  s->used = (size_t)(end - s->bytes);
-}
-
-static int sheet_close(sheet *s)
-{
-  sheet_flush(s);
-  if (s->descriptor >= 0 && close(s->descriptor) != 0 && !s->fault) s->fault = errno;
-  if (!s->fault && rename(s->draft, s->path) != 0) s->fault = errno;
-  if (s->fault && s->descriptor >= 0) unlink(s->draft);
-  return s->fault;
-}
-
-static char *put_text(char *to, const char *string)
-{
-  size_t length = strlen(string);
-  memcpy(to, string, length);
-  return to + length;
-}
-
-static char *put_number(char *to, int64_t number)
-{
-  char digits[20];
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10);
-  while (number /= 10);
-  while (count) *to++ = digits[--count];
-  return to;
-}
-
-static char *put_two(char *to, int64_t number)
-{
-  to[0] = (char)('0' + number / 10);
-  to[1] = (char)('0' + number % 10);
-  return to + 2;
-}
-
-/* Hundredths as "12.50". */
-static char *put_cents(char *to, int64_t cents)
-{
-  to = put_number(to, cents / 100);
-  *to++ = '.';
-  return put_two(to, cents % 100);
-}
-
-static char *put_date(char *to, int64_t days)
-{
-  int year, month, day;
-  calendar_date(days, &year, &month, &day);
-  to = put_number(to, year);
-  *to++ = '-';
-  to = put_two(to, month);
-  *to++ = '-';
-  return put_two(to, day);
 }
 
 /* ---- the company ------------------------------------------------------------------------------------------- */
@@ -225,15 +71,9 @@ static int kind_of(const company *c, int64_t index)
 {
   int64_t drawn = below(chance(c, DRAW_KIND, index, 0), 1000);
   int like = 0;
-  while (like < KINDS - 1 && drawn >= kinds[like].share) drawn -= kinds[like++].share;
+  while (like < KINDS - 1 && drawn >= company_kinds[like].share) drawn -= company_kinds[like++].share;
   /* Newcomers are new: among the first seven in ten to join they are regulars. */
   return like == NEWCOMER && index * 10 < c->size.customers * 7 ? REGULAR : like;
-}
-
-/* The first and the last day on which a customer may have ordered. */
-static int32_t first_order_day(const customer *who)
-{
-  return who->joined > 0 ? who->joined : 0;
 }
 
 static void company_people(company *c)
@@ -247,7 +87,7 @@ static void company_people(company *c)
     who->joined = (int32_t)(span * part / (c->size.customers * 1024) - (int64_t)EARLIER_YEARS * DAYS_PER_YEAR);
     who->left = c->days - 1;
     uint64_t leaving = chance(c, DRAW_LEFT, i, 0);
-    if (below(leaving, 100) < kinds[who->kind].leaves) {
+    if (below(leaving, 100) < company_kinds[who->kind].leaves) {
       int32_t first = first_order_day(who);
       who->left = first + (int32_t)below(leaving >> 32, c->days - first);
     }
@@ -262,7 +102,8 @@ static void company_share_orders(company *c)
   for (int pass = 0; pass < 2; pass++) {
     for (int64_t i = 0; i < c->size.customers; i++) {
       customer *who = &c->customers[i];
-      uint64_t habit = (uint64_t)kinds[who->kind].orders * (uint64_t)(60 + below(chance(c, DRAW_RATE, i, 0), 81)) *
+      uint64_t habit = (uint64_t)company_kinds[who->kind].orders *
+                       (uint64_t)(60 + below(chance(c, DRAW_RATE, i, 0), 81)) *
                        (uint64_t)(who->left - first_order_day(who) + 1);
       if (pass == 0) {
         whole += habit;
@@ -293,7 +134,7 @@ static int32_t order_day(const company *c, int64_t index, int32_t which)
   const customer *who = &c->customers[index];
   uint64_t bits = chance(c, DRAW_DAY, index, which);
   uint32_t one = (uint32_t)bits, other = (uint32_t)(bits >> 32);
-  trend going = kinds[who->kind].trend;
+  trend going = company_kinds[who->kind].trend;
   uint32_t drawn = going == STEADY ? one : (going == RISING) == (one > other) ? one : other;
   int32_t first = first_order_day(who);
   int32_t day = first + (int32_t)below(drawn, who->left - first + 1);
@@ -304,12 +145,12 @@ static int32_t order_day(const company *c, int64_t index, int32_t which)
 
 /* ---- what is written --------------------------------------------------------------------------------------- */
 
-static void write_customers(company *c, sheet *s)
+static int write_customers(company *c, sheet *s)
 {
   sheet_took(s, put_text(sheet_line(s), "customer_id,name,industry,region,since,satisfaction,strategic_fit\n"));
   for (int64_t i = 0; i < c->size.customers; i++) {
     const customer *who = &c->customers[i];
-    const kind *like = &kinds[who->kind];
+    const kind *like = &company_kinds[who->kind];
     uint64_t bits = chance(c, DRAW_NAME, i, 0), asked = chance(c, DRAW_SATISFACTION, i, 0);
     char *at = put_number(sheet_line(s), COMPANY_FIRST_CUSTOMER + i);
     *at++ = ',';
@@ -338,11 +179,12 @@ static void write_customers(company *c, sheet *s)
     sheet_took(s, at);
     c->counts.customers++;
   }
+  return 0;
 }
 
 static char *put_order(company *c, char *at, int64_t number, uint32_t index, int32_t day)
 {
-  const kind *like = &kinds[c->customers[index].kind];
+  const kind *like = &company_kinds[c->customers[index].kind];
   uint64_t bits = chance(c, DRAW_ORDER, number, 0);
   const product *sold = &c->products[(bits >> 32) % PRODUCTS];
   int64_t quantity = like->least_quantity + below(bits, like->most_quantity - like->least_quantity + 1);
@@ -398,12 +240,10 @@ static int write_orders(company *c, sheet *s)
   return 0;
 }
 
-/* Of those who came before, by how likely each brings somebody: sums[i] is the weight of customers 0 … i - 1. */
-static int64_t referrer_of(const company *c, const int64_t *sums, int64_t index)
+/* The one of customers 0 … count - 1 at whom a draw falls: sums[i] is the weight of customers 0 … i - 1. */
+int64_t drawn_of(const int64_t *sums, int64_t count, uint64_t bits)
 {
-  uint64_t bits = chance(c, DRAW_REFERRER, index, 0);
-  if (bits >> 32 & 1 || sums[index] == 0) return -1; /* every second one came by herself */
-  int64_t drawn = below(mix(bits), sums[index]), low = 0, high = index;
+  int64_t drawn = below(bits, sums[count]), low = 0, high = count;
   while (high - low > 1) {
     int64_t middle = low + (high - low) / 2;
     if (sums[middle] <= drawn) low = middle;
@@ -412,12 +252,20 @@ static int64_t referrer_of(const company *c, const int64_t *sums, int64_t index)
   return low;
 }
 
+/* Of those who came before, by how likely each brings somebody. */
+static int64_t referrer_of(const company *c, const int64_t *sums, int64_t index)
+{
+  uint64_t bits = chance(c, DRAW_REFERRER, index, 0);
+  if (bits >> 32 & 1 || sums[index] == 0) return -1; /* every second one came by herself */
+  return drawn_of(sums, index, mix(bits));
+}
+
 static int write_referrals(company *c, sheet *s)
 {
   int64_t *sums = malloc(((size_t)c->size.customers + 1) * sizeof *sums);
   if (!sums) return ENOMEM;
   sums[0] = 0;
-  for (int64_t i = 0; i < c->size.customers; i++) sums[i + 1] = sums[i] + kinds[c->customers[i].kind].brings;
+  for (int64_t i = 0; i < c->size.customers; i++) sums[i + 1] = sums[i] + company_kinds[c->customers[i].kind].brings;
   sheet_took(s, put_text(sheet_line(s), "referrer_id,referred_id,date\n"));
   for (int64_t i = 1; i < c->size.customers; i++) {
     int64_t from = referrer_of(c, sums, i);
@@ -436,13 +284,13 @@ static int write_referrals(company *c, sheet *s)
 }
 
 /* "How likely would you recommend us, from 0 to 10?", twice a year, while a customer buys. */
-static void write_surveys(company *c, sheet *s)
+static int write_surveys(company *c, sheet *s)
 {
   enum { EVERY = 182 };
   sheet_took(s, put_text(sheet_line(s), "customer_id,date,score\n"));
   for (int64_t i = 0; i < c->size.customers; i++) {
     const customer *who = &c->customers[i];
-    const kind *like = &kinds[who->kind];
+    const kind *like = &company_kinds[who->kind];
     int32_t first = first_order_day(who);
     for (int32_t day = first; day + EVERY <= who->left + 1; day += EVERY) {
       uint64_t bits = chance(c, DRAW_ANSWER, i, day);
@@ -460,22 +308,33 @@ static void write_surveys(company *c, sheet *s)
       c->counts.answers++;
     }
   }
+  return 0;
 }
 
 static int write_all(company *c, sheet *s, const char *folder)
 {
-  sheet_open(s, folder, "customers.csv");
-  write_customers(c, s);
-  if (sheet_close(s)) return s->fault;
-  sheet_open(s, folder, "orders.csv");
-  int fault = write_orders(c, s);
-  if (sheet_close(s) || fault) return fault ? fault : s->fault;
-  sheet_open(s, folder, "referrals.csv");
-  fault = write_referrals(c, s);
-  if (sheet_close(s) || fault) return fault ? fault : s->fault;
-  sheet_open(s, folder, "surveys.csv");
-  write_surveys(c, s);
-  return sheet_close(s);
+  static const struct {
+    const char *name;
+    int (*write)(company *c, sheet *s);
+  } tables[] = {
+      {"customers.csv", write_customers},
+      {"orders.csv", write_orders},
+      {"referrals.csv", write_referrals},
+      {"surveys.csv", write_surveys},
+      {"complaints.csv", write_complaints},
+      {"promises.csv", write_promises},
+      {"ideas.csv", write_ideas},
+      {"judgements.csv", write_judgements},
+      {"survey_items.csv", write_survey_items},
+      {"mentions.csv", write_mentions},
+      {"ratings.csv", write_ratings},
+  };
+  for (size_t i = 0; i < COUNT(tables); i++) {
+    sheet_open(s, folder, tables[i].name);
+    int fault = tables[i].write(c, s);
+    if (sheet_close(s) || fault) return fault ? fault : s->fault;
+  }
+  return 0;
 }
 
 int company_write(const char *folder, const company_size *size, company_counts *counts, char failed[4096])

@@ -23,6 +23,17 @@ static const char profile[] =
     "    from: surveys.csv\n"
     "    key: customer_id\n"
     "    columns: {time: date, answer: score}\n"
+    "  # There is more to measure by: each of these is read as soon as a criterion asks for it.\n"
+    "  complaints: {from: complaints.csv, key: customer_id, columns: {time: opened}}  # resolved, severity, cost\n"
+    "  promises: {from: promises.csv, key: customer_id, columns: {time: due}}  # kept: 1 or 0\n"
+    "  ideas: {from: ideas.csv, key: customer_id, columns: {time: date}}  # adopted: 1 or 0; what it was worth\n"
+    "  judgements: {from: judgements.csv, key: customer_id, columns: {time: date}}  # rater, score from 1 to 7\n"
+    "  survey_items:  # item, answer from 1 to 5; regret is asked the other way round\n"
+    "    from: survey_items.csv\n"
+    "    key: customer_id\n"
+    "    columns: {time: date}\n"
+    "  mentions: {from: mentions.csv, edge: [from_id, to_id], columns: {time: date}}  # who speaks of whom\n"
+    "  ratings: {from: ratings.csv, edge: [rater_id, rated_id], columns: {time: date}}  # from -10 to 10\n"
     "\n"
     "criteria:\n"
     "  margin: {plugin: monetary, dimension: financial, weight: 3, params: {measure: margin}}\n"
@@ -83,6 +94,13 @@ static int tell(const char *folder, const company_counts *counts, int profile_wr
   text_addf(&out, ".%02d\n", (int)(counts->revenue % 100));
   add_line(&out, folder, "referrals.csv", counts->referrals, "referrals\n");
   add_line(&out, folder, "surveys.csv", counts->answers, "answers\n");
+  add_line(&out, folder, "complaints.csv", counts->complaints, "complaints\n");
+  add_line(&out, folder, "promises.csv", counts->promises, "promises\n");
+  add_line(&out, folder, "ideas.csv", counts->ideas, "ideas\n");
+  add_line(&out, folder, "judgements.csv", counts->judgements, "judgements\n");
+  add_line(&out, folder, "survey_items.csv", counts->item_answers, "answers to single questions\n");
+  add_line(&out, folder, "mentions.csv", counts->mentions, "mentions of one customer by another\n");
+  add_line(&out, folder, "ratings.csv", counts->ratings, "ratings of one customer by another\n");
   text_addf(&out, "%s/profile.yaml  %s; next: tarazu run %s/profile.yaml\n", folder,
             profile_written ? "how to weigh them" : "kept as it was", folder);
   int status = output_write(&out);
@@ -133,16 +151,28 @@ const command command_demo = {
     .least_operands = 1,
     .most_operands = 1,
     .summary = "make a believable company's data, and a profile for it",
-    .details = "Writes customers.csv, orders.csv, referrals.csv and surveys.csv of a make-believe wholesaler, and "
-               "profile.yaml,\n"
-               "which weighs them. A profile.yaml that is there already is kept. The same options give the same bytes "
-               "on every\n"
-               "machine.\n"
-               "\n"
-               "examples\n"
-               "  tarazu demo company\n"
-               "  tarazu demo large --customers 200000 --orders 10000000\n"
-               "  tarazu demo other --seed 7",
+    .details =
+        "Writes tables of a make-believe wholesaler, and profile.yaml, which weighs them. A profile.yaml that is "
+        "there\n"
+        "already is kept. The same options give the same bytes on every machine.\n"
+        "\n"
+        "tables\n"
+        "  customers.csv     who they are, satisfaction, strategic fit\n"
+        "  orders.csv        what they bought, when, at what price and cost\n"
+        "  referrals.csv     who brought whom\n"
+        "  surveys.csv       would you recommend us, from 0 to 10\n"
+        "  complaints.csv    opened, resolved, severity, cost\n"
+        "  promises.csv      due, kept\n"
+        "  ideas.csv         adopted, and what that was worth\n"
+        "  judgements.csv    of each customer by people of the house, from 1 to 7\n"
+        "  survey_items.csv  answers to single questions, from 1 to 5\n"
+        "  mentions.csv      who speaks of whom\n"
+        "  ratings.csv       of one customer by another, from -10 to 10\n"
+        "\n"
+        "examples\n"
+        "  tarazu demo company\n"
+        "  tarazu demo large --customers 200000 --orders 10000000\n"
+        "  tarazu demo other --seed 7",
     .options = options,
     .act = demo,
 };
