@@ -3,11 +3,13 @@
  *   clv cdnow                  the first 39 weeks of CDNOW known, weeks 40 to 78 foretold; needs ../shared/data
  *   clv million DAYS [FILE]    seconds of fit and twelve-month value for a million customers with periods of DAYS days;
  *                              FILE gets their x, t_x, T and mean repeat spend, each as a million doubles, for a peer
+ *   clv memory DAYS MODEL      bytes a customer that this takes at most, what it reads and gives included
  */
 #include "../../plugins/scorer/clv/clv.h"
 
 #include "base/pool.h"
 #include "bench.h"
+#include "support/clv_cohort.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,94 +59,34 @@ static void *need(void *memory)
   return memory;
 }
 
-/* ---- chance ------------------------------------------------------------------------------------------------------ */
-
-static uint64_t seed;
-
-/* Marsaglia (2003). */
-static double uniform(void)
-{
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return ((double)(seed >> 11) + 0.5) / 9007199254740992.;
-}
-
-static double exponential(double rate)
-{
-  return -log(uniform()) / rate;
-}
-
-/* Marsaglia, Tsang (2000). */
-static double gamma_variable(double shape)
-{
-  if (shape < 1) return gamma_variable(shape + 1) * pow(uniform(), 1 / shape);
-  double d = shape - 1. / 3, c = 1 / sqrt(9 * d);
-  for (;;) {
-    double n = sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform()), v = 1 + c * n;
-    if (v > 0 && log(uniform()) < n * n / 2 + d - d * v * v * v + 3 * d * log(v)) return d * v * v * v;
-  }
-}
-
-static double beta_variable(double a, double b)
-{
-  double x = gamma_variable(a), y = gamma_variable(b);
-  return x / (x + y);
-}
-
-/* ---- simulated customers ----------------------------------------------------------------------------------------- */
-
-static const double truths[FAMILIES][PARAMETERS] = {
-    {0.5, 6, 0.8, 2.5}, {0.5, 6, 0.8, 2.5}, {0.55, 10, 0.6, 12}, {1.2, 3, 0.66, 8}}; /* of weeks */
-static const double spend_truth[] = {6.25, 3.74, 15.44};
-
-typedef void visitor(void *to, double t, double amount);
-
-/* The repeat purchases of one customer until `end` weeks after the first one. */
-static void live(int f, double end, visitor *visit, void *to)
-{
-  const double *theta = truths[f];
-  double nu = gamma_variable(spend_truth[Q]) / spend_truth[GAMMA], rate, chance = 0, life = INFINITY;
-  if (f == BG_BB) {
-    double buys = beta_variable(theta[0], theta[1]), leaves = beta_variable(theta[2], theta[3]);
-    for (int t = 1; t <= end && uniform() >= leaves; t++)
-      if (uniform() < buys) visit(to, t, gamma_variable(spend_truth[P]) / nu);
-    return;
-  }
-  rate = gamma_variable(theta[0]) / theta[1];
-  if (f == PARETO_NBD) life = exponential(gamma_variable(theta[2]) / theta[3]);
-  else chance = beta_variable(theta[2], theta[3]);
-  if (f == MBG_NBD && uniform() < chance) return;
-  for (double t = exponential(rate); t <= end && t <= life; t += exponential(rate)) {
-    visit(to, t, gamma_variable(spend_truth[P]) / nu);
-    if (uniform() < chance) break;
-  }
-}
-
 /* ---- recovery ---------------------------------------------------------------------------------------------------- */
 
-enum { COHORTS = 25, PEOPLE = 8000, FINE = 100 };
+enum { COHORTS = 25, PEOPLE = 8000, FINE = 100, LEVELS = 4 };
 
-typedef struct person {
-  int x;
-  double t_x, T, paid, later; /* later: spent in the year after T */
-} person;
+static const double levels[LEVELS] = {0.5, 0.8, 0.9, 0.95};
 
-static void buy(void *to, double t, double amount)
-{
-  person *p = to;
-  if (t > p->T) p->later += amount;
-  else {
-    p->x++;
-    p->t_x = t;
-    p->paid += amount;
-  }
-}
+/* What cohorts are made of. */
+typedef struct world {
+  const char *name;
+  int family_number, unit; /* unit: of a period, in which times are counted */
+  const double *theta;
+  double watched, spread, ahead; /* watched for `watched` periods and up to `spread` more, then for `ahead` */
+  int customers;
+} world;
+
+static const world worlds[] = {
+    {"bg_nbd", BG_NBD, FINE, clv_truths[BG_NBD], 26, 50, 52, PEOPLE},
+    {"mbg_nbd", MBG_NBD, FINE, clv_truths[MBG_NBD], 26, 50, 52, PEOPLE},
+    {"pareto_nbd", PARETO_NBD, FINE, clv_truths[PARETO_NBD], 26, 50, 52, PEOPLE},
+    {"bg_bb", BG_BB, 1, clv_truths[BG_BB], 26, 50, 52, PEOPLE},
+    {"bg_bb_donors", BG_BB, 1, clv_donors, 6, 0, 10, PEOPLE},
+};
+enum { WORLDS = sizeof worlds / sizeof *worlds };
 
 typedef struct recovered {
   double mean[PARAMETERS], squares[PARAMETERS]; /* of estimates, of their distances in standard errors */
   int within[PARAMETERS], fitted;
-  int64_t asked, held, nothing, right; /* nothing: the interval is [0, 0] */
+  clv_coverage coverage[LEVELS];
 } recovered;
 
 static void count_parameters(recovered *r, const estimate *e, const double *truth)
@@ -159,71 +101,85 @@ static void count_parameters(recovered *r, const estimate *e, const double *trut
 }
 
 /* With the estimates, as a user has them, not with the truth. */
-static void count_intervals(recovered *r, int f, const estimate *buying, const estimate *paying, const person *people,
-                            const horizon *year)
+static void count_intervals(recovered *r, const world *w, const estimate *buying, const estimate *paying,
+                            const clv_person *people, const horizon *later)
 {
-  for (int i = 0; i < PEOPLE; i++) {
-    const person *p = &people[i];
-    const double *theta = paying->theta;
-    future ahead = families[f]->ahead(buying->theta, p->x, p->t_x, p->T, year);
-    spend s = {gamma_gamma_mean(theta, p->x, p->paid), theta[P], theta[P] * p->x + theta[Q], theta[GAMMA] + p->paid};
-    double lower, upper;
-    value_interval(&ahead, &s, 0.9, &lower, &upper);
-    int right = p->later >= lower && p->later <= upper;
-    if (upper > 0) r->asked++, r->held += right;
-    else r->nothing++, r->right += right;
+  for (int i = 0; i < w->customers; i++) {
+    const clv_person *p = &people[i];
+    future ahead = families[w->family_number]->ahead(buying->theta, p->x, p->t_x, p->T, later);
+    spend s = clv_spend(paying->theta, p);
+    for (int k = 0; k < LEVELS; k++) clv_count_interval(&r->coverage[k], &ahead, &s, levels[k], p->later);
   }
 }
 
-static void recover(int f, recovered *r, const horizon *year)
+static void recover(const world *w, recovered *r, const horizon *later, uint64_t *seed)
 {
-  static person people[PEOPLE];
+  static clv_person people[PEOPLE];
   static keyed histories[PEOPLE], spenders[PEOPLE], room[PEOPLE];
-  const int fine = f == BG_BB ? 1 : FINE;
   int64_t buyers = 0;
-  for (int i = 0; i < PEOPLE; i++) {
-    person *p = &people[i];
-    *p = (person){.T = 26 + floor(50 * uniform())};
-    live(f, p->T + year->length, buy, p);
-    histories[i].key = history_key(p->x, llround(fine * p->t_x), llround(fine * p->T));
+  for (int i = 0; i < w->customers; i++) {
+    double T = w->watched + floor(w->spread * clv_uniform(seed));
+    const clv_person *p = &people[i];
+    people[i] = clv_watch(seed, w->family_number, w->theta, T, w->ahead);
+    histories[i].key = history_key(p->x, llround(w->unit * p->t_x), llround(w->unit * p->T));
     if (p->x) spenders[buyers++] = (keyed){(uint64_t)p->x, p->paid};
   }
   cohort c;
   estimate buying, paying;
-  if (!cohort_make(&c, sort_keyed(histories, room, PEOPLE), PEOPLE, 1. / fine)) fail("no memory");
-  fit_family(families[f], (sampled){&c, &c}, 0, &the_host.host, &buying);
+  if (!cohort_make(&c, sort_keyed(histories, room, w->customers), w->customers, 1. / w->unit)) fail("no memory");
+  fit_family(families[w->family_number], (sampled){&c, &c}, 0, &the_host.host, &buying);
   fit_gamma_gamma(sort_keyed(spenders, room, buyers), buyers, 0, &the_host.host, &paying);
   cohort_free(&c);
   if (buying.failure || paying.failure) return;
-  count_parameters(r, &buying, truths[f]);
-  count_intervals(r, f, &buying, &paying, people, year);
+  count_parameters(r, &buying, w->theta);
+  count_intervals(r, w, &buying, &paying, people, later);
+}
+
+static void print_parameters(const recovered *all)
+{
+  printf("%-14s %-7s %8s %14s %24s %26s\n", "cohorts", "", "truth", "mean estimate", "within 2 standard errors",
+         "root mean square distance");
+  for (int n = 0; n < WORLDS; n++) {
+    const recovered *r = &all[n];
+    for (int k = 0; k < PARAMETERS; k++)
+      printf("%-14s %-7s %8.3g %14.4g %17d of %3d %16.2f std. err.\n", k ? "" : worlds[n].name,
+             families[worlds[n].family_number]->parameters[k], worlds[n].theta[k], r->mean[k] / r->fitted, r->within[k],
+             r->fitted, sqrt(r->squares[k] / r->fitted));
+  }
+}
+
+static void print_coverage(const recovered *all)
+{
+  printf(
+      "\nCustomers whose spend ahead fell into the prediction interval, parameters estimated. Plain: just so.\n"
+      "Promised: what forecasts say of their intervals, which is more than the level where one who buys nothing is\n"
+      "likelier than it. Adjusted: by the non-randomized probability integral transform, exactly the level if all is "
+      "right.\n");
+  printf("%-14s %6s %10s %10s %10s %17s %14s\n", "cohorts", "level", "plain", "promised", "adjusted", "[0, 0] for",
+         "right there");
+  for (int n = 0; n < WORLDS; n++)
+    for (int k = 0; k < LEVELS; k++) {
+      const clv_coverage *c = &all[n].coverage[k];
+      printf("%-14s %4.0f %% %8.1f %% %8.1f %% %8.1f %% %15.1f %% %12.1f %%\n", worlds[n].name, 100 * levels[k],
+             100 * c->held / c->customers, 100 * c->promised / c->customers, 100 * c->adjusted / c->customers,
+             100 * c->nothing / c->customers, 100 * c->held_nothing / c->nothing);
+    }
 }
 
 static void recovery(void)
 {
-  static horizon year;
-  recovered all[FAMILIES] = {0};
-  horizon_make(&year, 52, 0);
-  printf("%d simulated cohorts of %d customers for each model, 26 to 75 weeks long\n\n", COHORTS, PEOPLE);
-  printf("%-11s %-7s %8s %14s %24s %26s\n", "model", "", "truth", "mean estimate", "within 2 standard errors",
-         "root mean square distance");
-  for (int f = 0; f < FAMILIES; f++) {
-    recovered *r = &all[f];
-    seed = 20260 + (uint64_t)f;
-    for (int n = 0; n < COHORTS; n++) recover(f, r, &year);
-    for (int k = 0; k < PARAMETERS; k++)
-      printf("%-11s %-7s %8.3g %14.4g %17d of %3d %16.2f std. err.\n", k ? "" : families[f]->name,
-             families[f]->parameters[k], truths[f][k], r->mean[k] / r->fitted, r->within[k], r->fitted,
-             sqrt(r->squares[k] / r->fitted));
+  static horizon later;
+  static recovered all[WORLDS];
+  printf(
+      "%d simulated cohorts of %d customers each; 26 to 75 weeks known and 52 foretold, of donors 6 years and 10\n\n",
+      COHORTS, PEOPLE);
+  for (int n = 0; n < WORLDS; n++) {
+    uint64_t seed = 20260 + (uint64_t)n;
+    horizon_make(&later, worlds[n].ahead, 0);
+    for (int i = 0; i < COHORTS; i++) recover(&worlds[n], &all[n], &later, &seed);
   }
-  printf("\n%-11s %28s %24s %24s\n", "model", "within the 90 % interval", "[0, 0], right", "all, right");
-  for (int f = 0; f < FAMILIES; f++) {
-    const recovered *r = &all[f];
-    printf("%-11s %20.1f %% of %d %14.1f %% of %6d %22.1f %%\n", families[f]->name,
-           100. * (double)r->held / (double)r->asked, (int)r->asked,
-           r->nothing ? 100. * (double)r->right / (double)r->nothing : NAN, (int)r->nothing,
-           100. * (double)(r->held + r->right) / (double)(r->asked + r->nothing));
-  }
+  print_parameters(all);
+  print_coverage(all);
 }
 
 /* ---- CDNOW ------------------------------------------------------------------------------------------------------- */
@@ -456,11 +412,11 @@ static void shop(void *to, double t, double amount)
 
 static void simulate(million *m)
 {
-  seed = 1000;
+  uint64_t seed = 1000;
   for (int i = 0; i < MILLION; i++) {
-    int watched = 26 * 7 + (int)(350 * uniform()), first = AS_OF - watched;
+    int watched = 26 * 7 + (int)(350 * clv_uniform(&seed)), first = AS_OF - watched;
     shopper s = {m->period, first / m->period, first / m->period, 1, 1, first, first, 0, 10};
-    live(BG_NBD, (watched - 0.5) / 7, shop, &s);
+    clv_live(&seed, BG_NBD, clv_truths[BG_NBD], (watched - 0.5) / 7, shop, &s);
     m->first[i] = first * MICROSECONDS_PER_DAY;
     m->last[i] = (int64_t)s.last_day * MICROSECONDS_PER_DAY;
     m->periods[i] = s.periods;
@@ -582,31 +538,86 @@ static void time_model(const million *m, int family_number)
   free(self);
 }
 
-/* A line each: model, seconds of fit and value, of the fit, of the value, of all outputs with the interval, distinct
- * histories, mean value, the model that was used. */
-static void a_million(int period, const char *path)
+static void make_million(million *m)
 {
-  million m = {.period = period};
-  int64_t **integers[] = {&m.first, &m.last, &m.periods, &m.orders};
-  double **reals[] = {&m.paid, &m.least, &m.value};
+  int64_t **integers[] = {&m->first, &m->last, &m->periods, &m->orders};
+  double **reals[] = {&m->paid, &m->least, &m->value};
   for (int i = 0; i < 4; i++) *integers[i] = need(malloc(MILLION * sizeof(int64_t)));
   for (int i = 0; i < 3; i++) *reals[i] = need(malloc(MILLION * sizeof(double)));
-  simulate(&m);
+  simulate(m);
+}
+
+static void free_million(million *m)
+{
+  void *const columns[] = {m->first, m->last, m->periods, m->orders, m->paid, m->least, m->value};
+  for (int i = 0; i < 7; i++) free(columns[i]);
+}
+
+/* A line each: model, seconds of fit and value, of the fit, of the value, of all outputs with the interval, distinct
+ * histories, mean value, the model that was used. */
+static void time_million(int period, const char *path)
+{
+  million m = {.period = period};
+  make_million(&m);
   if (path) write_summaries(&m, path);
   for (int f = 0; f < FAMILIES; f++) time_model(&m, f);
-  for (int i = 0; i < 4; i++) free(*integers[i]);
-  for (int i = 0; i < 3; i++) free(*reals[i]);
+  free_million(&m);
+}
+
+/* The most memory that the process has had so far; getrusage would count what ran before exec, too. */
+static double peak_bytes(void)
+{
+  char line[200];
+  double kibibytes = 0;
+  FILE *file = fopen("/proc/self/status", "r");
+  while (file && fgets(line, sizeof line, file))
+    if (sscanf(line, "VmHWM: %lf", &kibibytes) == 1) break;
+  if (file) fclose(file);
+  if (kibibytes == 0) fail("/proc/self/status tells no VmHWM");
+  return 1024 * kibibytes;
+}
+
+static int family_named(const char *name)
+{
+  for (int f = 0; f < FAMILIES; f++)
+    if (!strcmp(families[f]->name, name)) return f;
+  fail("there is no such model");
+  return 0;
+}
+
+/* Events are not there at all: the columns are the aggregates that a run has of them. Prints the model, bytes a
+ * customer with these and the value, the same without, distinct histories a customer. */
+static void weigh_million(int period, const char *name)
+{
+  const tarazu_strategy *strategy = tarazu_plugin_v1.strategies[0];
+  const int family_number = family_named(name);
+  million m = {.period = period};
+  double begin = peak_bytes();
+  make_million(&m);
+  memset(m.value, 0, MILLION * sizeof(double));
+  double ready = peak_bytes();
+  clv *self = need(malloc(strategy->self_size));
+  scoring s = {&m, strategy, self, 1};
+  fit_million(&m, strategy, self, family_number);
+  in_pool(&the_host.host, (MILLION + BATCH - 1) / BATCH, score_batch, &s);
+  double end = peak_bytes();
+  if (self->model.family != family_number) fail("the model was not the one that was used");
+  printf("%s %.1f %.1f %.4f\n", name, (end - begin) / MILLION, (end - ready) / MILLION, self->model.distinct / MILLION);
+  strategy->destroy(self);
+  free(self);
+  free_million(&m);
 }
 
 int main(int count, char **words)
 {
   const char *what = count > 1 ? words[1] : "";
+  const int days = count > 2 ? atoi(words[2]) : 0;
   the_host.pool = need(pool_new(pool_processors()));
   if (!strcmp(what, "recovery")) recovery();
   else if (!strcmp(what, "cdnow")) cdnow();
-  else if (!strcmp(what, "million") && count > 2 && atoi(words[2]) > 0)
-    a_million(atoi(words[2]), count > 3 ? words[3] : NULL);
-  else fail("recovery, cdnow or million DAYS [FILE]");
+  else if (!strcmp(what, "million") && days > 0) time_million(days, count > 3 ? words[3] : NULL);
+  else if (!strcmp(what, "memory") && days > 0 && count > 3) weigh_million(days, words[3]);
+  else fail("recovery, cdnow, million DAYS [FILE] or memory DAYS MODEL");
   pool_free(the_host.pool);
   return 0;
 }
