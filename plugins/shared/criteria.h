@@ -183,8 +183,8 @@ static inline uint32_t criteria_terms(const criteria *c, const tarazu_batch *bat
   uint32_t count = 0;
   for (uint32_t k = 0; k < c->count; k++)
     if (batch->columns[k] && c->of[k].seen && batch->weights[k] > 0)
-      terms[count++] = (criterion_term){batch->columns[k]->values, batch->weights[k], &c->of[k], k,
-                                        criteria_is_cost(c, k)};
+      terms[count++] =
+          (criterion_term){batch->columns[k]->values, batch->weights[k], &c->of[k], k, criteria_is_cost(c, k)};
   return count;
 }
 

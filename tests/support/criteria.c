@@ -33,8 +33,13 @@ void criteria_bind(rig *r, const criteria *c)
 
 rig *combined(const char *combiner, const criteria *c)
 {
+  return combined_with(combiner, NULL, c);
+}
+
+rig *combined_with(const char *combiner, const char *params, const criteria *c)
+{
   rig *r = rig_open("combiner", combiner);
   criteria_bind(r, c);
-  if (rig_create(r, NULL) || rig_learn(r) || rig_apply(r, 2048)) fail_msg("%s: %s", combiner, r->error.message);
+  if (rig_create(r, params) || rig_learn(r) || rig_apply(r, 2048)) fail_msg("%s: %s", combiner, r->error.message);
   return r;
 }

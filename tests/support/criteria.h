@@ -16,6 +16,8 @@ typedef struct criteria {
 
 /* The combiner with these criteria, learned and applied. */
 rig *combined(const char *combiner, const criteria *criteria);
+/* The same with parameters, as a profile writes them; the criteria are called c0, c1, … */
+rig *combined_with(const char *combiner, const char *params, const criteria *criteria);
 /* Its columns again from other values, without learning anew. */
 void criteria_bind(rig *r, const criteria *criteria);
 
