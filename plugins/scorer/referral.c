@@ -1,12 +1,22 @@
-/* referral: what the customers are worth whom a customer brought, those whom they brought in turn, and so on, each
- * further level counting less. */
+/* referral: customer referral value (Kumar, Petersen, Leone 2010): what those bring whom a customer brought, those whom
+ * they brought in turn, and so on; who would have joined anyway brings the saved cost of acquiring her alone. */
+#include "../shared/referrals.h"
+
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <tarazu/plugin.h>
 
-enum { LEVELS, DECAY };
+#define MICROSECONDS_PER_DAY 86400e6
+#define DAYS_PER_YEAR        365.25
 
+enum { LEVELS, DECAY, CREDIT, JOINED_ANYWAY, ACQUISITION_COST, REWARD, REWARDED, DISCOUNT_RATE, WINDOW };
+enum { EVERY_LEVEL, ONCE };   /* credit */
+enum { TYPE_ONE_ALONE, ALL }; /* rewarded */
+
+static const char *const credits[] = {"every_level", "once", NULL};
+static const char *const rewarded[] = {"type_one", "all", NULL};
 static const tarazu_param params[] = {
     {.name = "levels",
      .kind = TARAZU_INTEGER,
@@ -20,24 +30,83 @@ static const tarazu_param params[] = {
      .least = 0,
      .most = 1,
      .help = "what each further level counts of the level before"},
+    {.name = "credit",
+     .kind = TARAZU_CHOICE,
+     .initial = "every_level",
+     .choices = credits,
+     .help = "every_level: each level is credited in full, so that all credit together is more than what was brought; "
+             "once: the levels divide it, so that it is what was brought"},
+    {.name = "joined_anyway",
+     .kind = TARAZU_PROPORTION,
+     .optional = 1,
+     .least = 0,
+     .most = 1,
+     .help = "share of the referred who would have joined anyway (type two); where absent the mean of the column "
+             "joined_anyway, 0 where there is none"},
+    {.name = "acquisition_cost",
+     .kind = TARAZU_REAL,
+     .initial = "0",
+     .least = 0,
+     .most = 1e15,
+     .help = "what it costs to win a customer who was not referred, saved for each who was"},
+    {.name = "reward",
+     .kind = TARAZU_REAL,
+     .initial = "0",
+     .least = 0,
+     .most = 1e15,
+     .help = "what a referral costs: the reward paid for it"},
+    {.name = "rewarded",
+     .kind = TARAZU_CHOICE,
+     .initial = "type_one",
+     .choices = rewarded,
+     .help = "type_one: only rewards for those who came because of the referral count, as published; all: every one"},
+    {.name = "discount_rate",
+     .kind = TARAZU_PROPORTION,
+     .initial = "0%",
+     .least = 0,
+     .most = 10,
+     .help = "of a year; brings what was saved and paid on the day of the referral to as_of"},
+    {.name = "window",
+     .kind = TARAZU_DURATION,
+     .optional = 1,
+     .least = 1,
+     .most = 36525,
+     .help = "only referrals of this long before as_of; all where absent"},
 };
 
-enum { FROM, TO, VALUE }; /* columns */
+enum { FROM, TO, TIME, SAYS_ANYWAY, SAYS_REWARD, VALUE, SAYS_COST }; /* columns */
 
 static const tarazu_field referral_fields[] = {
     {.name = "from", .type = TARAZU_ROW, .help = "the referrer"},
     {.name = "to", .type = TARAZU_ROW, .help = "the referred"},
+    {.name = "time", .type = TARAZU_TIME, .optional = 1, .help = "when; for discount_rate and window"},
+    {.name = "joined_anyway",
+     .type = TARAZU_F64,
+     .optional = 1,
+     .help = "chance from 0 to 1 that the referred would have joined anyway; null: the parameter"},
+    {.name = "reward", .type = TARAZU_F64, .optional = 1, .help = "what the referral cost; null: the parameter"},
 };
 static const tarazu_field value_fields[] = {
     {.name = "value", .type = TARAZU_F64, .help = "what a referred customer is worth"},
+};
+static const tarazu_field cost_fields[] = {
+    {.name = "acquisition_cost", .type = TARAZU_F64, .help = "of this customer; null: the parameter"},
 };
 static const tarazu_input inputs[] = {
     {.name = "referrals", .shape = TARAZU_EDGES, .fields = TARAZU_LIST(referral_fields), .help = "who brought whom"},
     {.name = "value",
      .shape = TARAZU_ATTRIBUTES,
      .fields = TARAZU_LIST(value_fields),
-     .help = "what a customer is worth: another criterion, or a column"},
+     .help = "what a customer is worth, marketing cost deducted, at as_of: another criterion, or a column"},
+    {.name = "acquisition_cost",
+     .shape = TARAZU_ATTRIBUTES,
+     .optional = 1,
+     .fields = TARAZU_LIST(cost_fields),
+     .help = "what it would have cost to win a customer without a referral"},
 };
+
+enum { OUT_VALUE, OUT_REFERRED, OUT_REACHED, OUT_SAVED, OUT_REWARDS, OUT_TYPE_ONE, OUT_TYPE_TWO };
+
 static const tarazu_output outputs[] = {
     {.name = "value",
      .type = TARAZU_F64,
@@ -45,39 +114,97 @@ static const tarazu_output outputs[] = {
      .help = "in the unit of the input; 0 for one who brought nobody"},
     {.name = "referred", .type = TARAZU_I64, .better = 1, .unit = "customers", .help = "brought directly"},
     {.name = "reached", .type = TARAZU_I64, .better = 1, .unit = "customers", .help = "brought within all levels"},
+    {.name = "saved_acquisition", .type = TARAZU_F64, .better = 1, .help = "of value, what was saved in winning them"},
+    {.name = "rewards", .type = TARAZU_F64, .better = -1, .help = "what value is less for rewards"},
+    {.name = "type_one",
+     .type = TARAZU_F64,
+     .better = 1,
+     .unit = "customers",
+     .help = "of referred, expected to have come because of the referral"},
+    {.name = "type_two",
+     .type = TARAZU_F64,
+     .better = 0,
+     .unit = "customers",
+     .help = "of referred, expected to have joined anyway"},
 };
 
-enum { MOST_FACTS = 6 };
+enum { MOST_FACTS = 14 };
+
+/* What a distinct referral brings, in money of as_of. */
+typedef struct gain {
+  double margin, saved, reward;
+} gain;
+
+/* One customer's outputs. */
+typedef struct score {
+  double value, saved, rewards, type_one;
+  int64_t referred, reached;
+} score;
 
 typedef struct referral {
   const tarazu_host *host;
-  int64_t levels;
-  double decay;
-  int64_t rows;
-  double *value; /* fitted, one a customer, as the next two */
-  int64_t *referred;
-  int64_t *reached;
+  int64_t as_of, levels, since;
+  int once, reward_all, has_window;
+  int has_time, has_anyway, has_reward, has_cost; /* bound */
+  int anyway_given;
+  double decay, anyway, cost, reward, rate;
+  referrals graph; /* fitted, as the rest */
+  gain *gains;     /* one a distinct referral */
+  double *handed;  /* with `once`: how often a referral would be credited in all; otherwise NULL */
+  score *scores;   /* one a customer */
   tarazu_fact facts[MOST_FACTS];
   uint32_t fact_count;
 } referral;
 
+static tarazu_status need_time(const referral *r, int32_t param, const char *what, tarazu_error *error)
+{
+  if (r->has_time) return TARAZU_OK;
+  error->param = param;
+  return tarazu_fail(error, TARAZU_BAD_PARAMETER,
+                     "%s needs dated referrals: name the table's date with columns: {time: COLUMN}", what);
+}
+
+static int is_bound(const tarazu_context *context, uint32_t column)
+{
+  return tarazu_bound_at(context, column)->type != 0;
+}
+
 static tarazu_status create(void *self, const tarazu_context *context, const tarazu_args *args, tarazu_error *error)
 {
-  (void)error;
   referral *r = self;
+  const tarazu_value *window = tarazu_arg(args, WINDOW), *anyway = tarazu_arg(args, JOINED_ANYWAY);
   r->host = context->host;
+  r->as_of = context->as_of;
   r->levels = tarazu_arg(args, LEVELS)->integer;
   r->decay = tarazu_arg(args, DECAY)->real;
-  return TARAZU_OK;
+  r->once = tarazu_arg(args, CREDIT)->integer == ONCE;
+  r->anyway_given = (int)anyway->given;
+  r->anyway = anyway->given ? anyway->real : 0;
+  r->cost = tarazu_arg(args, ACQUISITION_COST)->real;
+  r->reward = tarazu_arg(args, REWARD)->real;
+  r->reward_all = tarazu_arg(args, REWARDED)->integer == ALL;
+  r->rate = tarazu_arg(args, DISCOUNT_RATE)->real;
+  r->has_window = (int)window->given;
+  r->has_time = is_bound(context, TIME);
+  r->has_anyway = is_bound(context, SAYS_ANYWAY);
+  r->has_reward = is_bound(context, SAYS_REWARD);
+  r->has_cost = is_bound(context, SAYS_COST);
+  if (window->given) r->since = context->as_of - (int64_t)llround(window->real * MICROSECONDS_PER_DAY);
+  tarazu_status status = TARAZU_OK;
+  if (window->given) status = need_time(r, WINDOW, "window", error);
+  if (!status && r->rate > 0) status = need_time(r, DISCOUNT_RATE, "discount_rate", error);
+  return status;
 }
 
 static void forget(referral *r)
 {
-  free(r->value);
-  free(r->referred);
-  free(r->reached);
-  r->value = NULL;
-  r->referred = r->reached = NULL;
+  referrals_free(&r->graph);
+  free(r->gains);
+  free(r->handed);
+  free(r->scores);
+  r->gains = NULL;
+  r->handed = NULL;
+  r->scores = NULL;
 }
 
 static void destroy(void *self)
@@ -85,61 +212,90 @@ static void destroy(void *self)
   forget(self);
 }
 
-/* ---- the graph ---- */
+/* ---- what each referral brings ---- */
 
-/* Edges as the host sorted them, by referrer, then by referred: a customer's are [start[row], start[row + 1]). Repeated
- * ones and those of a customer to herself are passed over wherever they are met. */
-typedef struct graph {
+/* The tables as they come. */
+typedef struct tables {
   int64_t rows, edges;
-  const int64_t *from, *to;
-  int64_t *start;
-  int64_t *referrers; /* distinct ones, of each customer */
-  const tarazu_column *value;
-} graph;
+  const int64_t *from, *to, *time;
+  const tarazu_column *value, *cost, *anyway, *reward;
+} tables;
 
-static int repeats(const graph *g, int64_t edge)
+static tables tables_of(const referral *r, const tarazu_batch *const *spaces, uint32_t count)
 {
-  return edge > 0 && g->from[edge] == g->from[edge - 1] && g->to[edge] == g->to[edge - 1];
-}
-
-static int is_referral(const graph *g, int64_t edge)
-{
-  return g->from[edge] != g->to[edge] && !repeats(g, edge);
-}
-
-static double value_of(const graph *g, int64_t row)
-{
-  return tarazu_is_valid(g->value, row) ? ((const double *)g->value->values)[row] : 0;
-}
-
-static void graph_free(graph *g)
-{
-  free(g->start);
-  free(g->referrers);
-}
-
-/* 0: no memory. */
-static int graph_make(graph *g, const tarazu_batch *const *spaces, uint32_t count)
-{
+  tables t = {0};
   for (uint32_t i = 0; i < count; i++) {
+    const tarazu_column *const *columns = spaces[i]->columns;
     if (!spaces[i]->space) {
-      g->rows = spaces[i]->rows;
-      g->value = spaces[i]->columns[VALUE];
+      t.rows = spaces[i]->rows;
+      t.value = columns[VALUE];
+      if (r->has_cost) t.cost = columns[SAYS_COST];
     } else if (spaces[i]->rows) {
-      g->edges = spaces[i]->rows;
-      g->from = spaces[i]->columns[FROM]->values;
-      g->to = spaces[i]->columns[TO]->values;
+      t.edges = spaces[i]->rows;
+      t.from = columns[FROM]->values;
+      t.to = columns[TO]->values;
+      if (r->has_time) t.time = columns[TIME]->values;
+      if (r->has_anyway) t.anyway = columns[SAYS_ANYWAY];
+      if (r->has_reward) t.reward = columns[SAYS_REWARD];
     }
   }
-  g->start = calloc((size_t)g->rows + 1, sizeof *g->start);
-  g->referrers = calloc((size_t)g->rows + 1, sizeof *g->referrers);
-  if (!g->start || !g->referrers) return 0;
-  for (int64_t e = 0; e < g->edges; e++) {
-    g->start[g->from[e] + 1]++;
-    if (is_referral(g, e)) g->referrers[g->to[e]]++;
+  return t;
+}
+
+static double number(const tarazu_column *column, int64_t row, double instead)
+{
+  return column && tarazu_is_valid(column, row) ? ((const double *)column->values)[row] : instead;
+}
+
+static tarazu_status check_costs(const tables *t, const referrals *g, tarazu_error *error)
+{
+  for (int64_t i = 0; t->cost && i < t->rows; i++) {
+    double cost = number(t->cost, i, 0);
+    if (cost >= 0) continue;
+    error->row = i;
+    return tarazu_fail(error, TARAZU_BAD_DATA, "an acquisition_cost of %.10g; expected 0 or more, or nothing", cost);
   }
-  for (int64_t i = 0; i < g->rows; i++) g->start[i + 1] += g->start[i];
-  return 1;
+  for (int64_t i = 0; t->reward && i < t->rows; i++)
+    for (int64_t e = g->start[i]; e < g->start[i + 1]; e++) {
+      double reward = number(t->reward, g->edge[e], 0);
+      if (reward >= 0) continue;
+      error->row = i;
+      return tarazu_fail(error, TARAZU_BAD_DATA, "a referral's reward is %.10g; expected 0 or more, or nothing",
+                         reward);
+    }
+  return TARAZU_OK;
+}
+
+/* Kumar, Petersen, Leone (2010): CRV = sum over t and type one y of (A_ty - a_ty - M_ty + ACQ1_ty) / (1 + r)^t
+ *                                    + sum over t and type two y of ACQ2_ty / (1 + r)^t.
+ * value is A - M of all t, at as_of already. a and ACQ flowed on the day of the referral, so t is years from as_of to
+ * that day, which is not after it: they are carried forward. y is of type two with chance p; n referrers of y share
+ * what y brings, each having cost his own reward. */
+static gain gain_of(const referral *r, const tables *t, int64_t edge, double p, double n)
+{
+  double years = t->time ? (double)(t->time[edge] - r->as_of) / MICROSECONDS_PER_DAY / DAYS_PER_YEAR : 0;
+  double factor = r->rate > 0 ? pow(1 + r->rate, -years) : 1;
+  int64_t y = t->to[edge];
+  double A_less_M = number(t->value, y, 0), ACQ = number(t->cost, y, r->cost) * factor;
+  double a = number(t->reward, edge, r->reward) * factor;
+  return (gain){.margin = (1 - p) * A_less_M / n, .saved = ACQ / n, .reward = r->reward_all ? a : (1 - p) * a};
+}
+
+static tarazu_status weigh_up(referral *r, const tables *t, referrals_anyway *anyway, tarazu_error *error)
+{
+  const referrals *g = &r->graph;
+  double *p = malloc(((size_t)g->count + 1) * sizeof *p);
+  r->gains = malloc(((size_t)g->count + 1) * sizeof *r->gains);
+  tarazu_status status =
+      p && r->gains ? referrals_join_anyway(g, t->anyway, r->anyway_given ? &r->anyway : NULL, p, anyway, error)
+                    : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %lld referrals", (long long)g->count);
+  for (int64_t i = 0; !status && i < g->rows; i++)
+    for (int64_t e = g->start[i]; e < g->start[i + 1]; e++) {
+      r->gains[e] = gain_of(r, t, g->edge[e], p[e], (double)g->referrers[g->to[e]]);
+      r->scores[i].type_one += 1 - p[e];
+    }
+  free(p);
+  return status;
 }
 
 /* ---- the walk from one customer ---- */
@@ -156,7 +312,15 @@ typedef struct walk {
   brought *items;
   int64_t count, room;
   int64_t *place;
+  double *handed; /* not NULL: counts for each referral what is credited of it in all */
 } walk;
+
+/* One level: where its items begin, what it counts, what it brings. */
+typedef struct level {
+  int64_t begin;
+  double weight;
+  gain sum;
+} level;
 
 static int walk_add(walk *w, int64_t row, double share)
 {
@@ -172,44 +336,66 @@ static int walk_add(walk *w, int64_t row, double share)
   return 1;
 }
 
+static void credit(const walk *w, const referral *r, level *l, int64_t referral_number, double share)
+{
+  if (w->handed) {
+    w->handed[referral_number] += l->weight * share;
+    return;
+  }
+  const gain *brings = &r->gains[referral_number];
+  if (r->handed) share /= r->handed[referral_number]; /* at least 1: the direct referrer's own credit */
+  l->sum.margin += share * brings->margin;
+  l->sum.saved += share * brings->saved;
+  l->sum.reward += share * brings->reward;
+}
+
 /* Takes one step from item `at`: every customer she brought gets, for each of her distinct referrers alike, an equal
  * part of what comes down from the referrer. One who was reached on an earlier level is left as she is: only shortest
  * paths count. 0: no memory. */
-static int walk_step(walk *w, const graph *g, int64_t at, int64_t level_begin)
+static int walk_step(walk *w, const referral *r, int64_t at, level *l)
 {
+  const referrals *g = &r->graph;
   int64_t row = w->items[at].row;
   double share = w->items[at].share;
   for (int64_t e = g->start[row]; e < g->start[row + 1]; e++) {
-    if (!is_referral(g, e)) continue;
     int64_t to = g->to[e], place = w->place[to];
     double part = share / (double)g->referrers[to];
     int known = place < w->count && w->items[place].row == to;
-    if (known && place >= level_begin) w->items[place].share += part;
-    if (!known && !walk_add(w, to, part)) return 0;
+    if (known && place < l->begin) continue;
+    if (known) w->items[place].share += part;
+    else if (!walk_add(w, to, part)) return 0;
+    credit(w, r, l, e, share);
   }
   return 1;
 }
 
-/* value = sum over levels l of decay^(l - 1) sum over those j first reached on level l of share(j) value(j). */
-static int walk_from(walk *w, const graph *g, const referral *r, int64_t row)
+/* value = sum over levels l of decay^(l - 1) sum over those j first reached on level l of what the referrals on the
+ * shortest paths to j bring, times the share of the referrer. */
+static int walk_from(walk *w, const referral *r, int64_t row)
 {
-  double weight = 1, value = 0;
+  level l = {.weight = 1};
+  gain all = {0};
   w->count = 0;
   if (!walk_add(w, row, 1)) return 0;
   int64_t begin = 0, end = 1;
-  for (int64_t level = 1; level <= r->levels && begin < end; level++) {
+  for (int64_t number_of = 1; number_of <= r->levels && begin < end; number_of++) {
+    l = (level){.begin = end, .weight = l.weight};
     for (int64_t at = begin; at < end; at++)
-      if (!walk_step(w, g, at, end)) return 0;
+      if (!walk_step(w, r, at, &l)) return 0;
     begin = end;
     end = w->count;
-    double sum = 0;
-    for (int64_t at = begin; at < end; at++) sum += w->items[at].share * value_of(g, w->items[at].row);
-    value += weight * sum;
-    weight *= r->decay;
-    if (level == 1) r->referred[row] = end - begin;
+    all.margin += l.weight * l.sum.margin;
+    all.saved += l.weight * l.sum.saved;
+    all.reward += l.weight * l.sum.reward;
+    l.weight *= r->decay;
   }
-  r->value[row] = value;
-  r->reached[row] = w->count - 1;
+  if (w->handed) return 1;
+  score *s = &r->scores[row];
+  s->value = all.margin + all.saved - all.reward;
+  s->saved = all.saved;
+  s->rewards = all.reward;
+  s->referred = r->graph.start[row + 1] - r->graph.start[row];
+  s->reached = w->count - 1;
   return 1;
 }
 
@@ -219,7 +405,7 @@ enum { TASKS = 64 };
 
 typedef struct fitting {
   const referral *r;
-  const graph *g;
+  double *handed; /* for the walk */
   atomic_int done, no_memory, cancelled;
 } fitting;
 
@@ -227,94 +413,147 @@ typedef struct fitting {
 static void fit_share(void *argument, int64_t task)
 {
   fitting *f = argument;
-  int64_t rows = f->g->rows, first = rows * task / TASKS, last = rows * (task + 1) / TASKS;
+  const referrals *g = &f->r->graph;
+  int64_t first = g->rows * task / TASKS, last = g->rows * (task + 1) / TASKS;
   if (first == last || f->no_memory || f->cancelled) return;
-  walk w = {.place = calloc((size_t)rows, sizeof *w.place)};
+  walk w = {.place = calloc((size_t)g->rows, sizeof *w.place), .handed = f->handed};
   int good = w.place != NULL;
   for (int64_t row = first; row < last && good; row++)
-    if (f->g->start[row] < f->g->start[row + 1]) good = walk_from(&w, f->g, f->r, row);
+    if (g->start[row] < g->start[row + 1]) good = walk_from(&w, f->r, row);
   free(w.place);
   free(w.items);
   if (!good) f->no_memory = 1;
   if (!f->r->host->progress(f->r->host, (double)(++f->done) / TASKS)) f->cancelled = 1;
 }
 
-static void tell(referral *r, const char *name, double value)
+/* All walks. handed: counts credits, one task after the other, since the sums of several customers meet in it. */
+static tarazu_status walk_all(const referral *r, double *handed, tarazu_error *error)
 {
-  r->facts[r->fact_count++] = (tarazu_fact){.name = name, .value = value, .error = -1};
+  fitting f = {.r = r, .handed = handed};
+  if (!handed) r->host->parallel(r->host, TASKS, fit_share, &f);
+  for (int64_t task = 0; handed && task < TASKS; task++) fit_share(&f, task);
+  if (f.no_memory)
+    return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals of %lld customers",
+                       (long long)r->graph.rows);
+  return f.cancelled ? tarazu_fail(error, TARAZU_CANCELLED, "cancelled") : TARAZU_OK;
 }
 
-static void report(referral *r, const graph *g)
+static tarazu_fact *tell(referral *r, const char *name, double value)
 {
-  int64_t referrals = 0, selves = 0, referred = 0, without_value = 0;
-  double credited = 0;
-  for (int64_t e = 0; e < g->edges; e++) {
-    referrals += is_referral(g, e);
-    selves += g->from[e] == g->to[e];
-  }
+  tarazu_fact *fact = &r->facts[r->fact_count++];
+  *fact = (tarazu_fact){.name = name, .value = value, .error = -1};
+  return fact;
+}
+
+static void report_counts(referral *r, const tables *t, const referrals_anyway *anyway, int64_t in_cycles)
+{
+  const referrals *g = &r->graph;
+  int64_t referred = 0, without_value = 0;
   for (int64_t i = 0; i < g->rows; i++) {
     referred += g->referrers[i] > 0;
-    without_value += g->referrers[i] > 0 && !tarazu_is_valid(g->value, i);
-    credited += r->value[i];
+    without_value += g->referrers[i] > 0 && !tarazu_is_valid(t->value, i);
   }
-  r->fact_count = 0;
-  tell(r, "referrals", (double)referrals);
-  tell(r, "self_referrals", (double)selves);
-  tell(r, "repeated_referrals", (double)(g->edges - referrals - selves));
+  tell(r, "referrals", (double)g->count);
+  tell(r, "self_referrals", (double)g->selves);
+  tell(r, "repeated_referrals", (double)g->repeated);
+  if (r->has_window) tell(r, "referrals_before_window", (double)g->outside);
+  tell(r, "referrals_in_cycles", (double)in_cycles);
   tell(r, "referred_customers", (double)referred);
-  tell(r, "credited_value", credited);
-  tell(r, "referred_without_value", (double)without_value);
-  if (!without_value) return;
-  r->facts[r->fact_count - 1].text = "customers who were brought but have no value; they count as 0";
-  r->facts[r->fact_count - 1].level = 1;
+  tarazu_fact *fact = tell(r, "referred_without_value", (double)without_value);
+  if (without_value) {
+    fact->text = "customers who were brought but have no value; they count as 0";
+    fact->level = 1;
+  }
+  if (!r->has_anyway && !r->anyway_given) return;
+  fact = tell(r, "joined_anyway", anyway->share);
+  fact->error = anyway->error;
+  if (r->anyway_given) return;
+  fact->text = anyway->known ? "estimated from the referrals that say" : "no referral says; taken as 0";
+  fact->level = !anyway->known && g->count;
 }
 
-static tarazu_status fit_graph(referral *r, const graph *g, tarazu_error *error)
+/* credited_share of what was brought: 1 on one level or with `once`; otherwise from 1 to the sum of decay^(l - 1) over
+ * the levels, where nothing brought is negative. */
+static void report_values(referral *r)
 {
-  size_t rows = (size_t)g->rows + 1;
-  forget(r);
-  r->rows = g->rows;
-  r->value = calloc(rows, sizeof *r->value);
-  r->referred = calloc(rows, sizeof *r->referred);
-  r->reached = calloc(rows, sizeof *r->reached);
-  fitting f = {.r = r, .g = g};
-  if (!r->value || !r->referred || !r->reached) f.no_memory = 1;
-  r->host->parallel(r->host, TASKS, fit_share, &f);
-  if (f.no_memory)
-    return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals of %lld customers", (long long)g->rows);
-  if (f.cancelled) return tarazu_fail(error, TARAZU_CANCELLED, "cancelled");
-  for (int64_t i = 0; i < g->rows; i++) {
-    if (isfinite(r->value[i])) continue;
+  double brought_value = 0, credited = 0, saved = 0, rewards = 0;
+  for (int64_t e = 0; e < r->graph.count; e++) {
+    const gain *brings = &r->gains[e];
+    brought_value += brings->margin + brings->saved - brings->reward;
+    saved += brings->saved;
+    rewards += brings->reward;
+  }
+  for (int64_t i = 0; i < r->graph.rows; i++) credited += r->scores[i].value;
+  double share = credited / brought_value;
+  if (isfinite(brought_value)) tell(r, "brought_value", brought_value);
+  if (isfinite(credited)) tell(r, "credited_value", credited);
+  if (isfinite(share)) tell(r, "credited_share", share);
+  if (isfinite(saved)) tell(r, "saved_acquisition", saved);
+  if (isfinite(rewards)) tell(r, "rewards", rewards);
+}
+
+static tarazu_status check_finite(const referral *r, tarazu_error *error)
+{
+  for (int64_t i = 0; i < r->graph.rows; i++) {
+    if (isfinite(r->scores[i].value)) continue;
     error->row = i;
     return tarazu_fail(error, TARAZU_NUMERIC, "the value of those referred is beyond what a double holds");
   }
-  report(r, g);
   return TARAZU_OK;
 }
 
 static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
-  graph g = {0};
-  tarazu_status status = graph_make(&g, spaces, count)
-                             ? fit_graph(self, &g, error)
-                             : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %lld customers", (long long)g.rows);
-  graph_free(&g);
-  return status;
+  referral *r = self;
+  tables t = tables_of(r, spaces, count);
+  referrals_anyway anyway = {0};
+  forget(r);
+  r->fact_count = 0;
+  r->scores = calloc((size_t)t.rows + 1, sizeof *r->scores);
+  int64_t in_cycles = -1;
+  if (r->scores && referrals_make(&r->graph, t.rows, t.from, t.to, t.edges, r->has_window ? t.time : NULL, r->since))
+    in_cycles = referrals_in_cycles(&r->graph);
+  if (in_cycles < 0)
+    return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %lld referrals of %lld customers", (long long)t.edges,
+                       (long long)t.rows);
+  tarazu_status status = check_costs(&t, &r->graph, error);
+  if (!status) status = weigh_up(r, &t, &anyway, error);
+  if (!status && r->once) {
+    double *handed = calloc((size_t)r->graph.count + 1, sizeof *handed);
+    status = handed ? walk_all(r, handed, error) : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals");
+    r->handed = handed;
+  }
+  if (!status) status = walk_all(r, NULL, error);
+  if (!status) status = check_finite(r, error);
+  if (status) return status;
+  report_counts(r, &t, &anyway, in_cycles);
+  report_values(r);
+  return TARAZU_OK;
 }
 
 /* ---- scoring ---- */
+
+static int64_t row_number(const tarazu_batch *batch, int64_t i)
+{
+  return batch->row_numbers ? batch->row_numbers[i] : batch->first_row < 0 ? -1 : batch->first_row + i;
+}
 
 static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
                            tarazu_error *error)
 {
   const referral *r = self;
   for (int64_t i = 0; i < batch->rows; i++) {
-    int64_t row = batch->row_numbers ? batch->row_numbers[i] : batch->first_row + i;
-    if (row < 0 || row >= r->rows)
+    int64_t row = row_number(batch, i);
+    if (row < 0 || row >= r->graph.rows)
       return tarazu_fail(error, TARAZU_INTERNAL, "row %lld was not fitted", (long long)row);
-    ((double *)results[0]->values)[i] = r->value[row];
-    if (results[1]) ((int64_t *)results[1]->values)[i] = r->referred[row];
-    if (results[2]) ((int64_t *)results[2]->values)[i] = r->reached[row];
+    const score *s = &r->scores[row];
+    ((double *)results[OUT_VALUE]->values)[i] = s->value;
+    if (results[OUT_REFERRED]) ((int64_t *)results[OUT_REFERRED]->values)[i] = s->referred;
+    if (results[OUT_REACHED]) ((int64_t *)results[OUT_REACHED]->values)[i] = s->reached;
+    if (results[OUT_SAVED]) ((double *)results[OUT_SAVED]->values)[i] = s->saved;
+    if (results[OUT_REWARDS]) ((double *)results[OUT_REWARDS]->values)[i] = s->rewards;
+    if (results[OUT_TYPE_ONE]) ((double *)results[OUT_TYPE_ONE]->values)[i] = s->type_one;
+    if (results[OUT_TYPE_TWO]) ((double *)results[OUT_TYPE_TWO]->values)[i] = (double)s->referred - s->type_one;
   }
   return TARAZU_OK;
 }
@@ -325,12 +564,104 @@ static tarazu_list facts(const void *self)
   return (tarazu_list){r->facts, r->fact_count, sizeof r->facts[0]};
 }
 
+/* ---- explaining ---- */
+
+/* What the direct referrer is credited of a referral. */
+static gain own_gain(const referral *r, int64_t e)
+{
+  gain own = r->gains[e];
+  double times = r->handed ? r->handed[e] : 1;
+  return (gain){own.margin / times, own.saved / times, own.reward / times};
+}
+
+static double net(gain of)
+{
+  return of.margin + of.saved - of.reward;
+}
+
+static int say(const tarazu_writer *writer, const char *words)
+{
+  return writer->write(writer, words, strlen(words));
+}
+
+/* "1042 brings 1200: margin 1000, saved 250, reward 50" */
+static int say_one(const referral *r, int64_t e, const tarazu_writer *writer)
+{
+  char line[200], all[40], margin[40], saved[40], reward[40];
+  const char *key = r->host->customer(r->host, r->graph.to[e]);
+  gain own = own_gain(r, e);
+  int length = snprintf(line, sizeof line, " brings %s", referrals_amount(net(own), all));
+  if (own.saved > 0 || own.reward > 0)
+    snprintf(line + length, sizeof line - (size_t)length, ": margin %s, saved %s, reward %s",
+             referrals_amount(own.margin, margin), referrals_amount(own.saved, saved),
+             referrals_amount(own.reward, reward));
+  return say(writer, key ? key : "one") && say(writer, line) && say(writer, "\n");
+}
+
+static int say_head(const referral *r, const score *s, const tarazu_writer *writer)
+{
+  char line[200];
+  int length =
+      snprintf(line, sizeof line, "brought %lld customer%s", (long long)s->referred, s->referred == 1 ? "" : "s");
+  if (s->type_one < (double)s->referred)
+    length += snprintf(line + length, sizeof line - (size_t)length, ", of whom %.4g would have joined anyway",
+                       (double)s->referred - s->type_one);
+  if (s->reached > s->referred)
+    length += snprintf(line + length, sizeof line - (size_t)length, "; reached %lld within %lld levels",
+                       (long long)s->reached, (long long)r->levels);
+  snprintf(line + length, sizeof line - (size_t)length, "\n");
+  return say(writer, line);
+}
+
+/* What remains of the value: the others brought directly, and what comes from further levels. */
+static int say_rest(const referral *r, int64_t row, const referrals_top *top, const tarazu_writer *writer)
+{
+  const score *s = &r->scores[row];
+  char line[200], amount[40];
+  double direct = 0, told = 0;
+  for (int64_t e = r->graph.start[row]; e < r->graph.start[row + 1]; e++) direct += net(own_gain(r, e));
+  for (int i = 0; i < top->count; i++) told += net(own_gain(r, top->best[i].item));
+  int good = 1;
+  if (s->referred > top->count) {
+    int64_t others = s->referred - top->count;
+    snprintf(line, sizeof line, "%lld other%s %s %s\n", (long long)others, others == 1 ? "" : "s",
+             others == 1 ? "brings" : "bring", referrals_amount(direct - told, amount));
+    good = say(writer, line);
+  }
+  if (!good || s->reached == s->referred) return good;
+  snprintf(line, sizeof line, "those whom they brought in turn add %s\n", referrals_amount(s->value - direct, amount));
+  return say(writer, line);
+}
+
+static tarazu_status reasons(const void *self, const tarazu_batch *batch, const tarazu_writer *writer,
+                             tarazu_error *error)
+{
+  const referral *r = self;
+  int64_t row = row_number(batch, 0);
+  if (row < 0 || row >= r->graph.rows)
+    return tarazu_fail(error, TARAZU_INTERNAL, "row %lld was not fitted", (long long)row);
+  referrals_top top = {.count = 0};
+  for (int64_t e = r->graph.start[row]; e < r->graph.start[row + 1]; e++)
+    referrals_rank(&top, fabs(net(own_gain(r, e))), e);
+  int good = top.count ? say_head(r, &r->scores[row], writer) : say(writer, "brought nobody\n");
+  for (int i = 0; i < top.count && good; i++) good = say_one(r, top.best[i].item, writer);
+  if (good && top.count) good = say_rest(r, row, &top, writer);
+  return good ? TARAZU_OK : tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
+}
+
+static const tarazu_explain explain = {.size = sizeof explain, .reasons = reasons};
+
+static const void *extension(const char *id)
+{
+  return strcmp(id, "tarazu.explain/1") ? NULL : &explain;
+}
+
 static const tarazu_strategy strategy = {
     .size = sizeof strategy,
     .role = TARAZU_SCORER,
     .id = "referral",
-    .version = "1.0",
-    .summary = "value of the customers one brought, over several levels",
+    .version = "1.1",
+    .summary = "customer referral value: what those bring whom a customer brought, over several levels",
     .license = "MIT",
     .params = TARAZU_LIST(params),
     .inputs = TARAZU_LIST(inputs),
@@ -342,10 +673,12 @@ static const tarazu_strategy strategy = {
     .fit = fit,
     .apply = apply,
     .facts = facts,
+    .extension = extension,
 };
 
 const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1,
+    .abi_minor = 1,
     .name = "referral",
     .author = "the tarazu authors",
     .strategies = (const tarazu_strategy *const[]){&strategy, NULL},

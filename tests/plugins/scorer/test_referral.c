@@ -1,13 +1,15 @@
 /* The referral scorer: small graphs by hand, random ones against powers of the walk upward, large ones that would break
  * a recursion. */
 #include "support/near.h"
+#include "support/properties.h"
+#include "support/reasons.h"
 #include "support/strategy.h"
 
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE, REFERRED, REACHED };
+enum { VALUE, REFERRED, REACHED, SAVED, REWARDS, TYPE_ONE, TYPE_TWO };
 
 typedef struct edge {
   int64_t from, to;
@@ -290,6 +292,399 @@ static void one_level_credits_every_value_exactly_once(void **state)
   rig_close(r);
 }
 
+/* ---- customer referral value ---- */
+
+#define YEAR INT64_C(31557600000000) /* microseconds of 365.25 days */
+
+/* A referral as the full table has it; NAN: it does not say. age: how long before as_of. */
+typedef struct full {
+  int64_t from, to, age;
+  double anyway, reward;
+} full;
+
+static int by_columns(const void *a, const void *b)
+{
+  const full *x = a, *y = b;
+  if (x->from != y->from) return x->from < y->from ? -1 : 1;
+  if (x->to != y->to) return x->to < y->to ? -1 : 1;
+  return (x->age < y->age) - (x->age > y->age);
+}
+
+static rig *open_full(const full *edges, int64_t count, const double *values, const double *costs, int64_t customers)
+{
+  rig *r = rig_open("scorer", "referral");
+  full *sorted = calloc((size_t)count + 1, sizeof *sorted);
+  int64_t *ends = calloc((size_t)count + 1, 3 * sizeof *ends), *to = ends + count, *time = to + count;
+  double *anyway = calloc((size_t)count + 1, 2 * sizeof *anyway), *reward = anyway + count;
+  memcpy(sorted, edges, (size_t)count * sizeof *sorted);
+  qsort(sorted, (size_t)count, sizeof *sorted, by_columns);
+  for (int64_t i = 0; i < count; i++) {
+    ends[i] = sorted[i].from;
+    to[i] = sorted[i].to;
+    time[i] = r->as_of - sorted[i].age;
+    anyway[i] = sorted[i].anyway;
+    reward[i] = sorted[i].reward;
+  }
+  rig_i64(r, "from", ends, count);
+  rig_i64(r, "to", to, count);
+  rig_i64(r, "time", time, count);
+  rig_f64(r, "joined_anyway", anyway, count);
+  rig_f64(r, "reward", reward, count);
+  rig_f64(r, "value", values, customers);
+  if (costs) rig_f64(r, "acquisition_cost", costs, customers);
+  free(sorted);
+  free(ends);
+  free(anyway);
+  return r;
+}
+
+static void check_parts(const rig *r, int64_t row, double value, double saved, double rewards, double type_one)
+{
+  assert_near(rig_value(r, VALUE, row), value, 1e-9);
+  assert_near(rig_value(r, SAVED, row), saved, 1e-9);
+  assert_near(rig_value(r, REWARDS, row), rewards, 1e-9);
+  assert_near(rig_value(r, TYPE_ONE, row), type_one, 1e-12);
+  assert_near(rig_value(r, TYPE_TWO, row), (double)rig_integer(r, REFERRED, row) - type_one, 1e-12);
+}
+
+/* Of type one: margin - reward + saved cost; of type two: the saved cost. */
+static void who_would_have_joined_anyway_brings_the_saving_alone(void **state)
+{
+  (void)state;
+  const full edges[] = {{0, 1, 0, 0, NAN}, {0, 2, 0, 1, NAN}};
+  rig *r = open_full(edges, 2, (double[]){0, 300, 500}, NULL, 3);
+  score(r, "{acquisition_cost: 40, reward: 25}");
+  check_parts(r, 0, (300 - 25 + 40) + 40, 80, 25, 1);
+  score(r, "{acquisition_cost: 40, reward: 25, rewarded: all}");
+  check_parts(r, 0, (300 - 25 + 40) + (40 - 25), 80, 50, 1);
+  rig_close(r);
+}
+
+static void a_given_share_is_of_those_that_do_not_say(void **state)
+{
+  (void)state;
+  const full edges[] = {{0, 1, 0, 0.5, NAN}, {0, 2, 0, NAN, NAN}};
+  rig *r = open_full(edges, 2, (double[]){0, 100, 1000}, NULL, 3);
+  score(r, "{joined_anyway: 20%, acquisition_cost: 10, reward: 4}");
+  check_parts(r, 0, 50 + 800 + 20 - 2 - 3.2, 20, 5.2, 1.3);
+  assert_near(rig_fact(r, "joined_anyway")->value, 0.2, 1e-15);
+  assert_near(rig_fact(r, "joined_anyway")->error, -1, 0);
+  rig_close(r);
+}
+
+/* One of four who say would have joined anyway: a quarter, with the standard error of a share, of those who do not. */
+static void the_share_is_estimated_from_those_that_say(void **state)
+{
+  (void)state;
+  const full edges[] = {{0, 1, 0, 1, NAN}, {0, 2, 0, 0, NAN},   {0, 3, 0, 0, NAN},
+                        {0, 4, 0, 0, NAN}, {5, 4, 0, NAN, NAN}, {5, 4, 0, NAN, NAN}};
+  rig *r = open_full(edges, 6, (double[]){0, 1, 10, 100, 1000, 0}, NULL, 6);
+  score(r, NULL);
+  check_parts(r, 0, 10 + 100 + 500, 0, 0, 3);
+  check_parts(r, 5, 0.75 * 500, 0, 0, 0.75);
+  assert_near(rig_fact(r, "joined_anyway")->value, 0.25, 1e-15);
+  assert_near(rig_fact(r, "joined_anyway")->error, sqrt(0.25 * 0.75 / 4), 1e-15);
+  rig_close(r);
+  const full silent[] = {{0, 1, 0, NAN, NAN}};
+  r = open_full(silent, 1, (double[]){0, 7}, NULL, 2);
+  score(r, NULL);
+  check_parts(r, 0, 7, 0, 0, 1);
+  assert_int_equal(rig_fact(r, "joined_anyway")->level, 1);
+  rig_close(r);
+}
+
+/* What flowed a year ago is worth 1 + r times as much today; the value is today's already. */
+static void the_saving_and_the_reward_are_brought_to_as_of(void **state)
+{
+  (void)state;
+  const full edges[] = {{0, 1, YEAR, 0, 30}, {0, 2, 2 * YEAR, 0, NAN}};
+  rig *r = open_full(edges, 2, (double[]){0, 100, 200}, (double[]){0, 50, NAN}, 3);
+  score(r, "{discount_rate: 10%, acquisition_cost: 20, reward: 5}");
+  double saved = 50 * 1.1 + 20 * 1.21, rewards = 30 * 1.1 + 5 * 1.21;
+  check_parts(r, 0, 300 + saved - rewards, saved, rewards, 2);
+  rig_close(r);
+}
+
+static void only_referrals_of_the_window_count(void **state)
+{
+  (void)state;
+  const full edges[] = {{0, 1, YEAR - 1, 0, 0}, {0, 2, YEAR, 0, 0}, {0, 2, 0, 0, 0}, {3, 1, 2 * YEAR, 0, 0}};
+  rig *r = open_full(edges, 4, (double[]){0, 100, 10, 0}, NULL, 4);
+  score(r, "{window: 365.25 days}");
+  check(r, 0, 100, 1, 1); /* 2 was brought before; said again, it is not another referral */
+  check(r, 3, 0, 0, 0);
+  assert_near(rig_fact(r, "referrals_before_window")->value, 2, 0);
+  assert_near(rig_fact(r, "repeated_referrals")->value, 1, 0);
+  rig_close(r);
+}
+
+static void of_repeated_referrals_the_earliest_counts(void **state)
+{
+  (void)state;
+  const full edges[] = {{0, 1, 5, 1, 9}, {0, 1, YEAR, 0, 2}};
+  rig *r = open_full(edges, 2, (double[]){0, 100}, NULL, 2);
+  score(r, NULL);
+  check_parts(r, 0, 98, 0, 2, 1);
+  rig_close(r);
+}
+
+static void defaults_give_the_value_of_the_referred_alone(void **state)
+{
+  (void)state;
+  const edge edges[] = {{0, 1}, {1, 2}, {3, 2}, {2, 0}};
+  rig *r = open_referral(edges, 4, (double[]){1, 10, 100, 3}, 4);
+  score(r, NULL);
+  size_t count, other_count;
+  void *bytes = rig_bytes(r, &count);
+  score(r, "{acquisition_cost: 0, reward: 0, joined_anyway: 0, credit: every_level, discount_rate: 0}");
+  void *other = rig_bytes(r, &other_count);
+  assert_int_equal(count, other_count);
+  assert_memory_equal(bytes, other, count);
+  check_parts(r, 0, 10 + 0.5 * 50, 0, 0, 1);
+  assert_null(rig_fact(r, "referrals_before_window"));
+  free(bytes);
+  free(other);
+  rig_close(r);
+}
+
+/* The oracle's view of a full table: what each distinct referral brings, by the formula. */
+typedef struct scheme {
+  double anyway, cost, reward, rate, decay;
+  int reward_all, once, levels;
+} scheme;
+
+typedef struct oracle {
+  double brings[CUSTOMERS][CUSTOMERS], margin[CUSTOMERS][CUSTOMERS],
+      saved[CUSTOMERS][CUSTOMERS]; /* referrer, referred */
+  int there[CUSTOMERS][CUSTOMERS], distance[CUSTOMERS][CUSTOMERS];
+  double value[CUSTOMERS], saved_of[CUSTOMERS], all;
+} oracle;
+
+static void oracle_brings(oracle *o, const scheme *s, const full *edges, int64_t count, const double *values,
+                          const double *costs)
+{
+  int referrers[CUSTOMERS] = {0};
+  for (int i = 0; i < CUSTOMERS; i++)
+    for (int j = 0; j < CUSTOMERS; j++) {
+      const full *first = NULL;
+      for (int64_t e = 0; e < count; e++)
+        if (i != j && edges[e].from == i && edges[e].to == j && (!first || edges[e].age > first->age))
+          first = &edges[e];
+      if (!first) continue;
+      double p = isnan(first->anyway) ? s->anyway : first->anyway, grown = pow(1 + s->rate, (double)first->age / YEAR);
+      double a = (isnan(first->reward) ? s->reward : first->reward) * grown;
+      o->there[i][j] = 1;
+      referrers[j]++;
+      o->margin[i][j] = (1 - p) * (isnan(values[j]) ? 0 : values[j]);
+      o->saved[i][j] = (isnan(costs[j]) ? s->cost : costs[j]) * grown;
+      o->brings[i][j] = -(s->reward_all ? a : (1 - p) * a);
+    }
+  for (int i = 0; i < CUSTOMERS; i++)
+    for (int j = 0; j < CUSTOMERS; j++) {
+      if (!o->there[i][j]) continue;
+      o->saved[i][j] /= referrers[j];
+      o->brings[i][j] += o->margin[i][j] / referrers[j] + o->saved[i][j];
+      o->all += o->brings[i][j];
+    }
+}
+
+/* Floyd and Warshall's shortest paths. */
+static void oracle_distances(oracle *o)
+{
+  for (int i = 0; i < CUSTOMERS; i++)
+    for (int j = 0; j < CUSTOMERS; j++) o->distance[i][j] = i == j ? 0 : o->there[i][j] ? 1 : 1000;
+  for (int k = 0; k < CUSTOMERS; k++)
+    for (int i = 0; i < CUSTOMERS; i++)
+      for (int j = 0; j < CUSTOMERS; j++)
+        if (o->distance[i][k] + o->distance[k][j] < o->distance[i][j])
+          o->distance[i][j] = o->distance[i][k] + o->distance[k][j];
+}
+
+/* i is credited of the referral (k, j), d = d(i, j) steps below her, decay^(d - 1) times the chance to come from k up
+ * to i in d - 1 steps; with `once` over what all are credited of it. */
+static void oracle_score(oracle *o, const scheme *s, const plain *p)
+{
+  static double power[11][CUSTOMERS][CUSTOMERS];
+  memset(power, 0, sizeof power);
+  for (int i = 0; i < CUSTOMERS; i++) power[0][i][i] = 1;
+  for (int d = 1; d < 11; d++)
+    for (int k = 0; k < CUSTOMERS; k++)
+      for (int m = 0; m < CUSTOMERS; m++)
+        for (int i = 0; i < CUSTOMERS; i++) power[d][k][i] += p->up[k][m] * power[d - 1][m][i];
+  for (int k = 0; k < CUSTOMERS; k++)
+    for (int j = 0; j < CUSTOMERS; j++) {
+      double weights[CUSTOMERS] = {0}, handed = 0;
+      if (!o->there[k][j]) continue;
+      for (int i = 0; i < CUSTOMERS; i++) {
+        int d = o->distance[i][j];
+        if (d < 1 || d > s->levels) continue;
+        handed += weights[i] = pow(s->decay, d - 1) * power[d - 1][k][i];
+      }
+      for (int i = 0; i < CUSTOMERS; i++) {
+        o->value[i] += weights[i] / (s->once ? handed : 1) * o->brings[k][j];
+        o->saved_of[i] += weights[i] / (s->once ? handed : 1) * o->saved[k][j];
+      }
+    }
+}
+
+static double chance(void)
+{
+  return rand() / (RAND_MAX + 1.0);
+}
+
+static int64_t random_table(full *edges, double *values, double *costs)
+{
+  int64_t count = rand() % 91;
+  for (int64_t e = 0; e < count; e++) {
+    edges[e] = (full){rand() % CUSTOMERS, rand() % CUSTOMERS, rand() % 100000 * (YEAR / 20000) + e, NAN, NAN};
+    if (rand() % 2) edges[e].anyway = rand() % 3 / 2.0;
+    if (rand() % 2) edges[e].reward = rand() % 50;
+  }
+  for (int i = 0; i < CUSTOMERS; i++) {
+    values[i] = rand() % 12 ? rand() % 1000 / 10.0 - 20 : (double)NAN;
+    costs[i] = rand() % 3 ? rand() % 30 : (double)NAN;
+  }
+  return count;
+}
+
+static void random_tables_agree_with_the_formula(void **state)
+{
+  (void)state;
+  srand(15);
+  plain *p = malloc(sizeof *p);
+  oracle *o = malloc(sizeof *o);
+  full edges[90];
+  edge ends[90];
+  double values[CUSTOMERS], costs[CUSTOMERS];
+  for (int run = 0; run < 200; run++) {
+    int64_t count = random_table(edges, values, costs);
+    for (int64_t e = 0; e < count; e++) ends[e] = (edge){edges[e].from, edges[e].to};
+    scheme s = {.anyway = rand() % 101 / 100.0,
+                .cost = rand() % 20,
+                .reward = rand() % 10,
+                .rate = rand() % 30 / 100.0,
+                .decay = rand() % 101 / 100.0,
+                .reward_all = rand() % 2,
+                .once = rand() % 2,
+                .levels = 1 + rand() % 10};
+    memset(o, 0, sizeof *o);
+    plain_up(p, ends, count);
+    oracle_brings(o, &s, edges, count, values, costs);
+    oracle_distances(o);
+    oracle_score(o, &s, p);
+    char params[300];
+    snprintf(params, sizeof params,
+             "{levels: %d, decay: %.2f, joined_anyway: %.2f, acquisition_cost: %g, reward: %g, discount_rate: %.2f, "
+             "rewarded: %s, credit: %s}",
+             s.levels, s.decay, s.anyway, s.cost, s.reward, s.rate, s.reward_all ? "all" : "type_one",
+             s.once ? "once" : "every_level");
+    rig *r = open_full(edges, count, values, costs, CUSTOMERS);
+    score(r, params);
+    double credited = 0;
+    for (int i = 0; i < CUSTOMERS; i++) {
+      assert_near(rig_value(r, VALUE, i), o->value[i], 1e-8);
+      assert_near(rig_value(r, SAVED, i), o->saved_of[i], 1e-8);
+      credited += o->value[i];
+    }
+    assert_near(rig_fact(r, "brought_value")->value, o->all, 1e-8);
+    assert_near(rig_fact(r, "credited_value")->value, credited, 1e-8);
+    if (s.once || s.levels == 1 || s.decay == 0) assert_near(credited, o->all, 1e-8);
+    rig_close(r);
+  }
+  free(p);
+  free(o);
+}
+
+/* Where nothing is negative, what is credited is from once to 1 + decay + … times what was brought; `once`: exactly it.
+ */
+static void credit_is_bounded_and_with_once_conserved(void **state)
+{
+  (void)state;
+  srand(16);
+  for (int run = 0; run < 100; run++) {
+    edge edges[300];
+    double values[100];
+    for (int e = 0; e < 300; e++) edges[e] = (edge){rand() % 100, rand() % 100};
+    for (int i = 0; i < 100; i++) values[i] = chance();
+    rig *r = open_referral(edges, 300, values, 100);
+    score(r, "{levels: 4, decay: 30%, acquisition_cost: 2, joined_anyway: 60%}");
+    double share = rig_fact(r, "credited_share")->value;
+    assert_true(share >= 1 && share <= 1 + 0.3 + 0.09 + 0.027);
+    score(r, "{levels: 4, decay: 30%, acquisition_cost: 2, joined_anyway: 60%, credit: once}");
+    assert_near(rig_fact(r, "credited_share")->value, 1, 1e-12);
+    rig_close(r);
+  }
+}
+
+/* The page's worked example. */
+static void the_levels_divide_the_credit(void **state)
+{
+  (void)state;
+  const edge edges[] = {{0, 2}, {1, 2}, {2, 3}};
+  rig *r = open_referral(edges, 3, (double[]){0, 0, 60, 8}, 4);
+  score(r, "{credit: once}");
+  check(r, 0, 30 + 0.25 * 8 / 1.5, 1, 2);
+  check(r, 2, 8 / 1.5, 1, 1);
+  score(r, "{levels: 1, acquisition_cost: 10, joined_anyway: 50%}");
+  check_parts(r, 0, 20, 5, 0, 0.5);
+  rig_close(r);
+}
+
+static void referrals_in_cycles_are_counted(void **state)
+{
+  (void)state;
+  srand(17);
+  oracle *o = malloc(sizeof *o);
+  for (int run = 0; run < 200; run++) {
+    edge edges[60];
+    double values[CUSTOMERS] = {0};
+    int64_t count = rand() % 61, cycles = 0;
+    memset(o, 0, sizeof *o);
+    for (int64_t e = 0; e < count; e++) {
+      edges[e] = (edge){rand() % CUSTOMERS, rand() % CUSTOMERS};
+      if (edges[e].from != edges[e].to) o->there[edges[e].from][edges[e].to] = 1;
+    }
+    oracle_distances(o);
+    for (int i = 0; i < CUSTOMERS; i++)
+      for (int j = 0; j < CUSTOMERS; j++) cycles += o->there[i][j] && o->distance[j][i] < 1000;
+    rig *r = open_referral(edges, count, values, CUSTOMERS);
+    score(r, NULL);
+    assert_near(rig_fact(r, "referrals_in_cycles")->value, (double)cycles, 0);
+    rig_close(r);
+  }
+  free(o);
+}
+
+/* ---- reasons ---- */
+
+static void says(const rig *r, int64_t row, const char *expected)
+{
+  const tarazu_explain *explain = r->strategy->extension("tarazu.explain/1");
+  reason_lines l = {.writer = {.size = sizeof l.writer, .write = reason_append}};
+  tarazu_error error = {.size = sizeof error};
+  const tarazu_batch batch = {.size = sizeof batch, .first_row = row, .rows = 1};
+  assert_int_equal(explain->reasons(rig_self(r), &batch, &l.writer, &error), TARAZU_OK);
+  assert_string_equal(l.text, expected);
+}
+
+static void reasons_name_the_three_that_matter_most(void **state)
+{
+  (void)state;
+  const edge edges[] = {{0, 1}, {0, 2}, {0, 3}, {0, 4}, {0, 5}, {1, 6}};
+  rig *r = open_referral(edges, 6, (double[]){0, 10, -40, 30, 20, 5, 6}, 7);
+  score(r, NULL);
+  says(r, 0,
+       "brought 5 customers; reached 6 within 3 levels\n"
+       "c2 brings -40\nc3 brings 30\nc4 brings 20\n2 others bring 15\nthose whom they brought in turn add 3\n");
+  says(r, 1, "brought 1 customer\nc6 brings 6\n");
+  says(r, 6, "brought nobody\n");
+  score(r, "{acquisition_cost: 1500, reward: 2, joined_anyway: 50%}");
+  says(r, 1,
+       "brought 1 customer, of whom 0.5 would have joined anyway\nc6 brings 1502: margin 3, saved 1500, reward 1\n");
+  assert_null(r->strategy->extension("tarazu.explain/2"));
+  rig_close(r);
+}
+
 /* ---- large ---- */
 
 static void a_long_chain_and_a_wide_star_are_quick(void **state)
@@ -339,6 +734,7 @@ static void neither_threads_nor_batches_show(void **state)
     assert_memory_equal(bytes, other, count);
     free(other);
   }
+  check_batches(r);
   r->order = picked;
   r->order_count = 3;
   assert_int_equal(rig_apply(r, 3), TARAZU_OK);
@@ -350,6 +746,37 @@ static void neither_threads_nor_batches_show(void **state)
 }
 
 /* ---- faults ---- */
+
+static void refuses(const full *edges, int64_t count, const double *costs, int64_t row, const char *words)
+{
+  rig *r = open_full(edges, count, (double[]){1, 2, 3}, costs, 3);
+  assert_int_equal(rig_create(r, NULL), TARAZU_OK);
+  assert_int_equal(rig_learn(r), TARAZU_BAD_DATA);
+  assert_int_equal(r->error.row, row);
+  assert_string_equal(r->error.message, words);
+  rig_close(r);
+}
+
+static void faulty_columns_are_refused_with_their_row(void **state)
+{
+  (void)state;
+  refuses(&(full){1, 2, 0, 1.5, 0}, 1, NULL, 1,
+          "a referral's joined_anyway is 1.5; expected a chance from 0 to 1, or nothing");
+  refuses(&(full){2, 0, 0, 0, -3}, 1, NULL, 2, "a referral's reward is -3; expected 0 or more, or nothing");
+  refuses(&(full){1, 2, 0, 0, 0}, 1, (double[]){0, -1, NAN}, 1,
+          "an acquisition_cost of -1; expected 0 or more, or nothing");
+}
+
+static void what_needs_dates_is_refused_without(void **state)
+{
+  (void)state;
+  rig *r = open_referral(NULL, 0, (double[]){1}, 1);
+  assert_int_equal(rig_create(r, "{window: 1 week}"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(r->error.param, 8);
+  assert_int_equal(rig_create(r, "{discount_rate: 5%}"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(r->error.param, 7);
+  rig_close(r);
+}
 
 static void an_overflow_is_told_with_its_row(void **state)
 {
@@ -386,6 +813,9 @@ static void wrong_parameters_are_refused(void **state)
   assert_int_equal(rig_create(r, "{levels: 0}"), TARAZU_BAD_PARAMETER);
   assert_int_equal(rig_create(r, "{levels: 11}"), TARAZU_BAD_PARAMETER);
   assert_int_equal(rig_create(r, "{decay: 101%}"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(rig_create(r, "{joined_anyway: -1%}"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(rig_create(r, "{acquisition_cost: -1}"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(rig_create(r, "{reward: -1}"), TARAZU_BAD_PARAMETER);
   rig_close(r);
 }
 
@@ -403,8 +833,22 @@ int main(void)
       cmocka_unit_test(no_referral_no_row_one_row),
       cmocka_unit_test(random_graphs_agree_with_walks_upward),
       cmocka_unit_test(one_level_credits_every_value_exactly_once),
+      cmocka_unit_test(who_would_have_joined_anyway_brings_the_saving_alone),
+      cmocka_unit_test(a_given_share_is_of_those_that_do_not_say),
+      cmocka_unit_test(the_share_is_estimated_from_those_that_say),
+      cmocka_unit_test(the_saving_and_the_reward_are_brought_to_as_of),
+      cmocka_unit_test(only_referrals_of_the_window_count),
+      cmocka_unit_test(of_repeated_referrals_the_earliest_counts),
+      cmocka_unit_test(defaults_give_the_value_of_the_referred_alone),
+      cmocka_unit_test(random_tables_agree_with_the_formula),
+      cmocka_unit_test(credit_is_bounded_and_with_once_conserved),
+      cmocka_unit_test(the_levels_divide_the_credit),
+      cmocka_unit_test(referrals_in_cycles_are_counted),
+      cmocka_unit_test(reasons_name_the_three_that_matter_most),
       cmocka_unit_test(a_long_chain_and_a_wide_star_are_quick),
       cmocka_unit_test(neither_threads_nor_batches_show),
+      cmocka_unit_test(faulty_columns_are_refused_with_their_row),
+      cmocka_unit_test(what_needs_dates_is_refused_without),
       cmocka_unit_test(an_overflow_is_told_with_its_row),
       cmocka_unit_test(a_user_can_cancel),
       cmocka_unit_test(wrong_parameters_are_refused),
