@@ -130,7 +130,7 @@ static void lifetimes_0_11_3_agrees_on_spend(void **state)
 
 /* Histories of thousands of purchases, of none, of no time and of the last moment; 52 periods ahead. The papers' closed
  * forms (Fader, Hardie, Lee 2005, eq. 10 and its like for MBG/NBD; Fader, Hardie 2005, eqs. 22 and 41; Fader, Hardie,
- * Shang 2010, eqs. 5 and 13), evaluated by mpmath 1.3 with 400 digits, in which nothing cancels or overflows. */
+ * Shang 2010, eqs. 5 and 13), evaluated by mpmath 1.4 with 400 digits, in which nothing cancels or overflows. */
 static void extreme_histories_are_as_in_400_digits(void **state)
 {
   (void)state;

@@ -130,6 +130,42 @@ static void the_cohort_of_2010_is_fitted_as_by_others(void **state)
   free(p);
 }
 
+/* The high end's years 8 to 12 and what one who came through seven renewals is worth at 10 % a year, told to these
+ * digits by the page of another implementation (shifted_beta_geometric_py). */
+static void survival_and_residual_lifetime_are_as_told_by_others(void **state)
+{
+  (void)state;
+  static const double told[] = {0.460, 0.436, 0.414, 0.395, 0.378};
+  people *p = cohort(high_end, 8);
+  add(p, 1, 0, 0);
+  rig *r = open_people(p);
+  for (int year = 8; year <= 12; year++) {
+    char params[80];
+    snprintf(params, sizeof params, "{period: 52.178571428571431 weeks, horizon: %d}", year);
+    score(r, params);
+    assert_near(rig_value(r, SURVIVAL, 1000), told[year - 8], 0.00051);
+    assert_near(rig_value(r, VALUE, 999), 7.530, 0.0006);
+  }
+  rig_close(r);
+  free(p);
+}
+
+/* DERL of Fader and Hardie (2010, eq. 6) for those of their cohort who came through 0 to 5 renewals, at 10 % a year, by
+ * mpmath's hypergeometric function at the other implementation's estimates. It rises with each renewal, which is the
+ * paper's point: the one retention rate of all 29,787 decisions, 24,178 / 29,787, would say 3.10 of everybody. */
+static void residual_lifetimes_of_the_cohort_of_2010_are_those_of_the_closed_form(void **state)
+{
+  (void)state;
+  static const double derl[] = {3.3104498, 3.4519831, 3.5878484, 3.7184117, 3.8440058, 3.9649336};
+  people *p = cohort((int[]){10000, 8000, 6480, 5307, 4391}, 5);
+  for (int k = 0; k < 6; k++) add(p, 1, k, 0); /* a few more, which hardly move the fit */
+  rig *r = open_people(p);
+  score(r, "{period: 52.178571428571431 weeks}");
+  for (int k = 0; k < 6; k++) assert_near(rig_value(r, VALUE, 10000 + k), derl[k], 0.005);
+  rig_close(r);
+  free(p);
+}
+
 /* Customers who joined at different times, so censored at different tenures; the data and fit (0.6312271, 1.17828,
  * found to three digits) of the R package clovers. */
 static void censoring_at_every_tenure_is_fitted_as_by_others(void **state)
@@ -506,6 +542,8 @@ int main(void)
       cmocka_unit_test(years_1_to_7_give_the_published_parameters),
       cmocka_unit_test(the_years_held_out_are_foretold),
       cmocka_unit_test(the_cohort_of_2010_is_fitted_as_by_others),
+      cmocka_unit_test(survival_and_residual_lifetime_are_as_told_by_others),
+      cmocka_unit_test(residual_lifetimes_of_the_cohort_of_2010_are_those_of_the_closed_form),
       cmocka_unit_test(censoring_at_every_tenure_is_fitted_as_by_others),
       cmocka_unit_test(no_neighbour_is_more_likely_and_errors_come_from_its_curvature),
       cmocka_unit_test(simulated_cohorts_are_recovered),
