@@ -52,6 +52,7 @@ typedef struct graph_source {
   graph_repeats repeats;
   graph_negatives negatives; /* weights below 0 */
   int zeros;                 /* 1: edges that weigh 0 stay; 0: they are dropped, be it that they faded to 0 */
+  double least;              /* without zeros: edges no farther from 0 than this are dropped, too */
 } graph_source;
 
 /* Edges that were given, and what became of those that are no edges of the graph. */
@@ -60,7 +61,7 @@ typedef struct graph_counts {
   int64_t selves;     /* dropped: from a customer to herself */
   int64_t unknown;    /* dropped: no weight or no date */
   int64_t negative;   /* dropped by GRAPH_DROP */
-  int64_t weightless; /* dropped: of weight 0 */
+  int64_t weightless; /* dropped: of weight 0, or within least of it */
   int64_t
       repeated; /* went into an edge between the same two, or came after it; with GRAPH_APART, which keeps them, 0 */
 } graph_counts;
@@ -224,7 +225,7 @@ static inline void graph_read_weighted(graph_reading *r, graph_part *p)
     int64_t count = graph_read_run(s, e, end, p, &sum);
     if (!count) continue;
     p->counts.repeated += count - 1;
-    if (!(sum < 0) && !(sum > 0) && !s->zeros) {
+    if (fabs(sum) <= s->least && !s->zeros) {
       p->counts.weightless++;
       continue;
     }
