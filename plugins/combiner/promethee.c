@@ -1,10 +1,7 @@
 /* promethee: PROMETHEE II, how much a customer is preferred to all others less how much all others are preferred to her
  * (Brans, Vincke 1985; Brans, Vincke, Mareschal 1986). Flows come from sorted columns and running sums, in O(n log n) a
  * criterion, in place of comparing every pair. */
-#include "../shared/criteria.h"
-#include "../shared/order.h"
-
-#include <math.h>
+#include "../shared/ranks.h"
 
 enum { PREFERENCE, Q, P, S, CRITERIA };                    /* parameters */
 enum { USUAL, U_SHAPE, V_SHAPE, LEVEL, LINEAR, GAUSSIAN }; /* preference functions, types I to VI of the paper */
@@ -68,25 +65,18 @@ typedef struct wide {
   double high, low;
 } wide;
 
-/* One criterion: how a difference counts, and all customers' values, as benefits (a cost's sign is turned). */
+/* One criterion: how a difference counts, and what follows from all customers' values. */
 typedef struct scale {
   int64_t preference;
   double q, p, s;
-  int cost;
-  int64_t count;    /* customers with a value */
-  int64_t distinct; /* of their values */
-  double *value;    /* ascending; one a distinct value, as the next */
-  int64_t *below;   /* customers below it; below[distinct] is count */
-  wide *sum;        /* of the values of those below; sum[distinct] is of all */
-  flow *flows;
-  int32_t *place; /* one a customer: the index of her value among the distinct ones; NULL in a loaded model */
+  const ranking *of;
+  wide *sum;   /* of the values of those below each distinct value; one more is of all */
+  flow *flows; /* of each distinct value */
 } scale;
 
 typedef struct promethee {
-  const tarazu_context *context;
+  rankings rankings;
   scale *scales; /* one a criterion */
-  uint32_t count, reserved;
-  int64_t rows;
 } promethee;
 
 /* ---- parameters -------------------------------------------------------------------------------------------- */
@@ -125,7 +115,7 @@ static tarazu_status read_records(promethee *m, const tarazu_args *args, int32_t
     error->item = (int32_t)i;
     if (record_of[column] >= 0)
       return tarazu_fail(error, TARAZU_BAD_PARAMETER, "criterion '%s' stands here a second time",
-                         tarazu_bound_at(m->context, column)->name);
+                         tarazu_bound_at(m->rankings.context, column)->name);
     record_of[column] = (int32_t)i;
     take(&m->scales[column], &records->records[i], OF_PREFERENCE);
   }
@@ -138,22 +128,19 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
   promethee *m = self;
   int32_t record_of[MOST_CRITERIA];
   const char *lacks;
-  m->context = context;
-  m->count = context->columns.count;
-  if (m->count > MOST_CRITERIA)
-    return tarazu_fail(error, TARAZU_BAD_PARAMETER, "%u criteria, promethee takes %d", (unsigned)m->count,
-                       MOST_CRITERIA);
-  m->scales = calloc(m->count + 1u, sizeof *m->scales);
-  if (!m->scales) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %u criteria", (unsigned)m->count);
-  for (uint32_t c = 0; c < m->count; c++) {
+  tarazu_status status = rankings_create(&m->rankings, context, "promethee", error);
+  if (status != TARAZU_OK) return status;
+  m->scales = calloc(m->rankings.count + 1u, sizeof *m->scales);
+  if (!m->scales) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %u criteria", m->rankings.count);
+  for (uint32_t c = 0; c < m->rankings.count; c++) {
     scale *s = &m->scales[c];
     record_of[c] = -1;
     s->q = s->p = s->s = (double)NAN;
-    s->cost = tarazu_bound_at(context, c)->better < 0;
+    s->of = &m->rankings.of[c];
     take(s, args, PREFERENCE);
   }
-  tarazu_status status = read_records(m, args, record_of, error);
-  for (uint32_t c = 0; status == TARAZU_OK && c < m->count; c++) {
+  status = read_records(m, args, record_of, error);
+  for (uint32_t c = 0; status == TARAZU_OK && c < m->rankings.count; c++) {
     if (is_complete(&m->scales[c], &lacks)) continue;
     error->param = record_of[c] >= 0 ? CRITERIA : PREFERENCE;
     error->item = record_of[c];
@@ -165,24 +152,18 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
 
 static void forget(scale *s)
 {
-  free(s->value);
-  free(s->below);
   free(s->sum);
   free(s->flows);
-  free(s->place);
-  s->value = NULL;
-  s->below = NULL;
   s->sum = NULL;
   s->flows = NULL;
-  s->place = NULL;
-  s->count = s->distinct = 0;
 }
 
 static void destroy(void *self)
 {
   promethee *m = self;
-  for (uint32_t c = 0; m->scales && c < m->count; c++) forget(&m->scales[c]);
+  for (uint32_t c = 0; m->scales && c < m->rankings.count; c++) forget(&m->scales[c]);
   free(m->scales);
+  rankings_destroy(&m->rankings);
 }
 
 /* ---- sums in two doubles ----------------------------------------------------------------------------------- */
@@ -206,7 +187,7 @@ static wide wide_times(double a, double b)
 static double sum_below(const scale *s, double a, int64_t from, int64_t to)
 {
   wide others = wide_add(s->sum[to], (wide){-s->sum[from].high, -s->sum[from].low});
-  wide mine = wide_times((double)(s->below[to] - s->below[from]), a);
+  wide mine = wide_times((double)(s->of->below[to] - s->of->below[from]), a);
   wide all = wide_add(mine, (wide){-others.high, -others.low});
   return all.high + all.low;
 }
@@ -233,7 +214,7 @@ static double far_of(const scale *s)
 
 static double share(const scale *s, double a, int64_t from, int64_t to)
 {
-  double customers = (double)(s->below[to] - s->below[from]);
+  double customers = (double)(s->of->below[to] - s->of->below[from]);
   double q = near_of(s), p = s->p;
   if (s->preference == LEVEL) return customers / 2;
   if (s->preference == USUAL || s->preference == U_SHAPE) return 0;
@@ -243,18 +224,18 @@ static double share(const scale *s, double a, int64_t from, int64_t to)
 /* phi+ and phi- of a value, without the gaussian function. */
 static flow flow_between(const scale *s, double a, edges e)
 {
-  double others = (double)(s->count > 1 ? s->count - 1 : 1);
-  double plus = (double)s->below[e.far] + share(s, a, e.far, e.near);
-  double minus = (double)(s->count - s->below[e.far_up]) + share(s, a, e.near_up, e.far_up);
+  double others = (double)(s->of->count > 1 ? s->of->count - 1 : 1);
+  double plus = (double)s->of->below[e.far] + share(s, a, e.far, e.near);
+  double minus = (double)(s->of->count - s->of->below[e.far_up]) + share(s, a, e.near_up, e.far_up);
   return (flow){plus / others, minus / others};
 }
 
 /* Type VI, P(d) = 1 - exp(-d^2 / 2 s^2), which no running sum can take apart. */
 static flow flow_gaussian(const scale *s, double a)
 {
-  double others = (double)(s->count > 1 ? s->count - 1 : 1), plus = 0, minus = 0;
-  for (int64_t i = 0; i < s->distinct; i++) {
-    double d = (a - s->value[i]) / s->s, customers = (double)(s->below[i + 1] - s->below[i]);
+  double others = (double)(s->of->count > 1 ? s->of->count - 1 : 1), plus = 0, minus = 0;
+  for (int64_t i = 0; i < s->of->distinct; i++) {
+    double d = (a - s->of->value[i]) / s->s, customers = (double)(s->of->below[i + 1] - s->of->below[i]);
     double preference = -expm1(-d * d / 2) * customers;
     if (d > 0) plus += preference;
     else minus += preference;
@@ -265,10 +246,10 @@ static flow flow_gaussian(const scale *s, double a)
 /* How many values, the first ones, lie below a by more than d. */
 static int64_t count_below(const scale *s, double a, double d)
 {
-  int64_t least = 0, most = s->distinct;
+  int64_t least = 0, most = s->of->distinct;
   while (least < most) {
     int64_t middle = least + (most - least) / 2;
-    if (a - s->value[middle] > d) least = middle + 1;
+    if (a - s->of->value[middle] > d) least = middle + 1;
     else most = middle;
   }
   return least;
@@ -277,10 +258,10 @@ static int64_t count_below(const scale *s, double a, double d)
 /* The first value that lies above a by more than d. */
 static int64_t first_above(const scale *s, double a, double d)
 {
-  int64_t least = 0, most = s->distinct;
+  int64_t least = 0, most = s->of->distinct;
   while (least < most) {
     int64_t middle = least + (most - least) / 2;
-    if (s->value[middle] - a > d) most = middle;
+    if (s->of->value[middle] - a > d) most = middle;
     else least = middle + 1;
   }
   return least;
@@ -300,140 +281,100 @@ static void all_flows(scale *s)
 {
   double q = near_of(s), p = far_of(s);
   edges e = {0};
-  for (int64_t i = 0; i < s->distinct; i++) {
-    double a = s->value[i];
+  for (int64_t i = 0; i < s->of->distinct; i++) {
+    double a = s->of->value[i];
     if (s->preference == GAUSSIAN) {
       s->flows[i] = flow_gaussian(s, a);
       continue;
     }
-    while (e.far < s->distinct && a - s->value[e.far] > p) e.far++;
-    while (e.near < s->distinct && a - s->value[e.near] > q) e.near++;
-    while (e.near_up < s->distinct && !(s->value[e.near_up] - a > q)) e.near_up++;
-    while (e.far_up < s->distinct && !(s->value[e.far_up] - a > p)) e.far_up++;
+    while (e.far < s->of->distinct && a - s->of->value[e.far] > p) e.far++;
+    while (e.near < s->of->distinct && a - s->of->value[e.near] > q) e.near++;
+    while (e.near_up < s->of->distinct && !(s->of->value[e.near_up] - a > q)) e.near_up++;
+    while (e.far_up < s->of->distinct && !(s->of->value[e.far_up] - a > p)) e.far_up++;
     s->flows[i] = flow_between(s, a, e);
   }
 }
 
 /* ---- fitting ----------------------------------------------------------------------------------------------- */
 
-typedef struct fitting {
-  promethee *model;
-  const tarazu_batch *customers;
-  int lacking[MOST_CRITERIA]; /* 1: no memory for it */
-} fitting;
-
 /* Sums of so many values stay finite. */
-static int is_too_large(const scale *s)
+static int is_too_large(const ranking *r)
 {
-  return s->distinct && (s->value[0] < -1e280 || s->value[s->distinct - 1] > 1e280);
+  return r->distinct && (r->value[0] < -1e280 || r->value[r->distinct - 1] > 1e280);
 }
 
-/* From sorted customers to distinct values and how many lie below each. */
-static void settle(scale *s, const ordered *items, int64_t count)
+/* What follows from the sorted values. */
+static void complete(void *argument, int64_t index)
 {
-  s->count = count;
-  for (int64_t i = 0; i < count; i++) {
-    if (!i || items[i].value != items[i - 1].value) {
-      s->value[s->distinct] = items[i].value;
-      s->below[s->distinct++] = i;
-    }
-    s->place[items[i].row] = (int32_t)(s->distinct - 1);
+  scale *s = &((promethee *)argument)->scales[index];
+  const ranking *r = s->of;
+  forget(s);
+  if (!r->count || is_too_large(r) || (s->preference == GAUSSIAN && r->distinct > MOST_GAUSSIAN)) return;
+  s->sum = malloc(((size_t)r->distinct + 1) * sizeof *s->sum);
+  s->flows = malloc(((size_t)r->distinct + 1) * sizeof *s->flows);
+  if (!s->sum || !s->flows) {
+    forget(s);
+    return;
   }
-  s->below[s->distinct] = count;
-}
-
-/* What follows from values and counts. */
-static void complete(scale *s)
-{
   s->sum[0] = (wide){0, 0};
-  for (int64_t i = 0; i < s->distinct; i++) {
-    wide here = wide_times((double)(s->below[i + 1] - s->below[i]), s->value[i]);
+  for (int64_t i = 0; i < r->distinct; i++) {
+    wide here = wide_times((double)(r->below[i + 1] - r->below[i]), r->value[i]);
     s->sum[i + 1] = wide_add(s->sum[i], here);
   }
-  if (s->preference != GAUSSIAN || s->distinct <= MOST_GAUSSIAN) all_flows(s);
+  all_flows(s);
 }
 
-static int room_for(scale *s, int64_t values, int64_t rows)
+static tarazu_status complete_all(promethee *m, tarazu_error *error)
 {
-  size_t room = (size_t)values + 1;
-  s->value = malloc(room * sizeof *s->value);
-  s->below = malloc(room * sizeof *s->below);
-  s->sum = malloc(room * sizeof *s->sum);
-  s->flows = malloc(room * sizeof *s->flows);
-  if (rows >= 0) s->place = malloc(((size_t)rows + 1) * sizeof *s->place);
-  return s->value && s->below && s->sum && s->flows && (rows < 0 || s->place);
-}
-
-static void fit_criterion(void *argument, int64_t index)
-{
-  fitting *f = argument;
-  scale *s = &f->model->scales[index];
-  const tarazu_column *column = f->customers->columns[index];
-  int64_t count;
-  forget(s);
-  if (!column) return;
-  ordered *items = order_column(column, f->customers->rows, &count);
-  if (items && s->cost) {
-    for (int64_t i = 0; i < count / 2; i++) {
-      ordered swap = items[i];
-      items[i] = items[count - 1 - i];
-      items[count - 1 - i] = swap;
-    }
-    for (int64_t i = 0; i < count; i++) items[i].value = 0 - items[i].value;
-  }
-  f->lacking[index] = !items || !room_for(s, count, f->customers->rows);
-  if (!f->lacking[index]) {
-    settle(s, items, count);
-    complete(s);
-  }
-  free(items);
-}
-
-static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
-{
-  (void)count;
-  promethee *m = self;
-  fitting f = {.model = m, .customers = spaces[0]};
-  m->rows = spaces[0]->rows;
-  if (m->rows > INT32_MAX)
-    return tarazu_fail(error, TARAZU_BAD_DATA, "%lld customers; promethee takes at most %d", (long long)m->rows,
-                       INT32_MAX);
-  m->context->host->parallel(m->context->host, m->count, fit_criterion, &f);
-  for (uint32_t c = 0; c < m->count; c++) {
-    const char *name = tarazu_bound_at(m->context, c)->name;
-    if (f.lacking[c]) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to sort criterion '%s'", name);
-    if (is_too_large(&m->scales[c]))
+  const tarazu_context *context = m->rankings.context;
+  context->host->parallel(context->host, m->rankings.count, complete, m);
+  for (uint32_t c = 0; c < m->rankings.count; c++) {
+    const ranking *r = &m->rankings.of[c];
+    const char *name = tarazu_bound_at(context, c)->name;
+    if (is_too_large(r))
       return tarazu_fail(error, TARAZU_NUMERIC, "criterion '%s' has values beyond 1e280, which cannot be summed", name);
-    if (m->scales[c].preference == GAUSSIAN && m->scales[c].distinct > MOST_GAUSSIAN)
+    if (m->scales[c].preference == GAUSSIAN && r->distinct > MOST_GAUSSIAN)
       return tarazu_fail(error, TARAZU_BAD_PARAMETER,
                          "criterion '%s' has %lld different values; the gaussian function must compare every two of "
                          "them and takes at most %d (the others take any number: linear is nearest to it)",
-                         name, (long long)m->scales[c].distinct, MOST_GAUSSIAN);
+                         name, (long long)r->distinct, MOST_GAUSSIAN);
+    if (r->count && !m->scales[c].flows)
+      return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the flows of criterion '%s'", name);
   }
   return TARAZU_OK;
 }
 
+static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
+{
+  tarazu_status status = rankings_fit(self, spaces, count, error);
+  return status == TARAZU_OK ? complete_all(self, error) : status;
+}
+
+static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
+{
+  tarazu_status status = rankings_load(self, bytes, count, error);
+  return status == TARAZU_OK ? complete_all(self, error) : status;
+}
+
 /* ---- scores ------------------------------------------------------------------------------------------------ */
 
-static flow flow_of_row(const promethee *m, const scale *s, const tarazu_batch *batch, int64_t i, double x)
+static flow flow_of_row(const promethee *m, uint32_t column, const tarazu_batch *batch, int64_t i)
 {
-  if (batch->first_row >= 0 && s->place) {
-    int64_t row = batch->row_numbers ? batch->row_numbers[i] : batch->first_row + i;
-    if (row < m->rows) return s->flows[s->place[row]];
-  }
-  return flow_of(s, s->cost ? 0 - x : x);
+  const scale *s = &m->scales[column];
+  int64_t place = ranking_place(&m->rankings, column, batch, i);
+  if (place >= 0) return s->flows[place];
+  double x = ((const double *)batch->columns[column]->values)[i];
+  return flow_of(s, s->of->cost ? 0 - x : x);
 }
 
 /* The flows of one criterion (equations 4 and 5 of the paper, one term each of the sums over criteria). */
 static void add_flows(const promethee *m, uint32_t column, const tarazu_batch *batch, int64_t first, int64_t rows,
                       flow *flows)
 {
-  const scale *s = &m->scales[column];
-  const double *x = batch->columns[column]->values;
   double w = batch->weights[column];
-  if (!s->count) return;
+  if (!m->rankings.of[column].count) return;
   for (int64_t i = 0; i < rows; i++) {
-    flow f = flow_of_row(m, s, batch, first + i, x[first + i]);
+    flow f = flow_of_row(m, column, batch, first + i);
     flows[i].plus += w * f.plus;
     flows[i].minus += w * f.minus;
   }
@@ -449,7 +390,7 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   for (int64_t first = 0; first < batch->rows; first += CHUNK) {
     flow flows[CHUNK] = {0};
     int64_t rows = batch->rows - first < CHUNK ? batch->rows - first : CHUNK;
-    for (uint32_t c = 0; c < m->count; c++)
+    for (uint32_t c = 0; c < m->rankings.count; c++)
       if (batch->columns[c]) add_flows(m, c, batch, first, rows, flows);
     for (int64_t i = 0; i < rows; i++) score[first + i] = flows[i].plus - flows[i].minus;
     for (int64_t i = 0; positive && i < rows; i++) positive[first + i] = flows[i].plus;
@@ -465,7 +406,7 @@ static tarazu_status contributions(const void *self, const tarazu_batch *batch, 
   (void)error;
   const promethee *m = self;
   *baseline = 0;
-  for (uint32_t c = 0; c < m->count; c++) {
+  for (uint32_t c = 0; c < m->rankings.count; c++) {
     if (!results[c]) continue;
     double *part = results[c]->values;
     for (int64_t i = 0; i < batch->rows; i++) {
@@ -473,8 +414,7 @@ static tarazu_status contributions(const void *self, const tarazu_batch *batch, 
         tarazu_set_null(results[c], i);
         continue;
       }
-      const double *x = batch->columns[c]->values;
-      flow f = m->scales[c].count ? flow_of_row(m, &m->scales[c], batch, i, x[i]) : (flow){0, 0};
+      flow f = m->rankings.of[c].count ? flow_of_row(m, c, batch, i) : (flow){0, 0};
       part[i] = batch->weights[c] * (f.plus - f.minus);
     }
   }
@@ -486,70 +426,6 @@ static const tarazu_explain explain = {.size = sizeof explain, .contributions = 
 static const void *extension(const char *id)
 {
   return strcmp(id, "tarazu.explain/1") ? NULL : &explain;
-}
-
-/* ---- models: of each criterion the number of values, the values, how many customers lie below each ---- */
-
-static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
-{
-  const promethee *m = self;
-  for (uint32_t c = 0; c < m->count; c++) {
-    const scale *s = &m->scales[c];
-    size_t values = (size_t)s->distinct;
-    if (!writer->write(writer, &s->distinct, sizeof s->distinct) ||
-        (values && (!writer->write(writer, s->value, values * sizeof *s->value) ||
-                    !writer->write(writer, s->below + 1, values * sizeof *s->below))))
-      return tarazu_fail(error, TARAZU_INTERNAL, "the model could not be written");
-  }
-  return TARAZU_OK;
-}
-
-/* Whether values ascend and counts grow. */
-static int is_sound(const scale *s)
-{
-  for (int64_t i = 0; i < s->distinct; i++) {
-    if (!isfinite(s->value[i]) || s->below[i + 1] <= s->below[i]) return 0;
-    if (i && s->value[i] <= s->value[i - 1]) return 0;
-  }
-  return 1;
-}
-
-/* *bytes moves on; 0: not a model. */
-static int load_scale(scale *s, const char **bytes, size_t *left)
-{
-  int64_t distinct;
-  if (*left < sizeof distinct) return 0;
-  memcpy(&distinct, *bytes, sizeof distinct);
-  *bytes += sizeof distinct;
-  *left -= sizeof distinct;
-  if (distinct < 0 || (uint64_t)distinct > *left / (sizeof *s->value + sizeof *s->below)) return 0;
-  if (!room_for(s, distinct, -1)) return 0;
-  size_t values = (size_t)distinct;
-  s->distinct = distinct;
-  s->below[0] = 0;
-  memcpy(s->value, *bytes, values * sizeof *s->value);
-  memcpy(s->below + 1, *bytes + values * sizeof *s->value, values * sizeof *s->below);
-  *bytes += values * (sizeof *s->value + sizeof *s->below);
-  *left -= values * (sizeof *s->value + sizeof *s->below);
-  s->count = s->below[distinct];
-  if (!is_sound(s) || is_too_large(s)) return 0;
-  complete(s);
-  return 1;
-}
-
-static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
-{
-  promethee *m = self;
-  const char *at = bytes;
-  size_t left = count;
-  int good = 1;
-  for (uint32_t c = 0; good && c < m->count; c++) {
-    forget(&m->scales[c]);
-    good = load_scale(&m->scales[c], &at, &left);
-  }
-  if (good && !left) return TARAZU_OK;
-  return tarazu_fail(error, TARAZU_BAD_DATA, "not a model of promethee over %u criteria: %zu bytes", (unsigned)m->count,
-                     count);
 }
 
 static const tarazu_strategy strategy = {
@@ -566,7 +442,7 @@ static const tarazu_strategy strategy = {
     .create = create,
     .destroy = destroy,
     .fit = fit,
-    .save = save,
+    .save = rankings_save,
     .load = load,
     .apply = apply,
     .extension = extension,
