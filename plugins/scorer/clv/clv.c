@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const double days_a_year = 365.25;
+static const char saved_version[] = "clv 2"; /* of the model as it is saved */
 
 enum { MODEL, SPEND, HORIZON, DISCOUNT_RATE, PERIOD, INTERVAL, PENALTY, FALLBACK, HOLDOUT };
 enum { FIRST, LAST, PERIODS, ORDERS, REPEAT_SPEND, LEAST_AMOUNT, TIMES }; /* columns */
@@ -240,13 +241,15 @@ static void release(gathered *g)
 static void count_customer(model *m, const tarazu_batch *batch, int64_t row, const customer *one)
 {
   int64_t first = integer(batch, FIRST, row);
-  const tarazu_column *least = batch->columns[LEAST_AMOUNT];
+  const tarazu_column *amounts = batch->columns[LEAST_AMOUNT];
+  double least = tarazu_is_valid(amounts, row) ? ((const double *)amounts->values)[row] : NAN;
   if (m->customers == 0 || first < m->first) m->first = first;
   m->customers++;
   m->repeaters += one->x > 0;
   m->orders += (double)integer(batch, ORDERS, row);
   m->merged += (double)(integer(batch, ORDERS, row) - integer(batch, PERIODS, row));
-  m->with_returns += tarazu_is_valid(least, row) && ((const double *)least->values)[row] <= 0;
+  m->with_returns += least < 0;
+  m->with_free += least == 0;
   m->purchases += (double)one->x;
   m->time += (double)one->T;
 }
@@ -362,8 +365,8 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
   outlook_free(c);
   memcpy(c->chain, c->declared, sizeof c->chain);
   c->chain_length = c->declared_length;
-  c->model = (model){
-      .version = "clv 1", .asked = c->asked, .asked_spend = c->asked_spend, .period = c->period, .as_of = c->as_of};
+  c->model = (model){.asked = c->asked, .asked_spend = c->asked_spend, .period = c->period, .as_of = c->as_of};
+  memcpy(c->model.version, saved_version, sizeof saved_version);
   tarazu_status status = open_gathered(c, spaces[0], &g, error);
   if (!status) status = fit_purchases(c, spaces[0], &g);
   if (!status)
@@ -387,7 +390,7 @@ static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_
 
 static int is_sound(const model *m)
 {
-  if (strncmp(m->version, "clv 1", sizeof m->version) != 0) return 0;
+  if (strncmp(m->version, saved_version, sizeof m->version) != 0) return 0;
   if (m->asked < 0 || m->asked > AUTO || m->asked_spend < 0 || m->asked_spend > SPEND_EMPIRICAL) return 0;
   if (m->family < 0 || m->family > NOTHING || m->family == AUTO) return 0;
   if (m->spend.kind < 0 || m->spend.kind > SPEND_NOTHING) return 0;

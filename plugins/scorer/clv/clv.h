@@ -46,8 +46,9 @@ typedef struct model {
   int32_t reserved;
   double period;        /* days */
   int64_t as_of, first; /* what it was fitted on: to when, and from the first order */
-  double customers, repeaters, orders, merged, with_returns, purchases, time;
-  double distinct; /* histories */
+  double customers, repeaters, orders, merged, purchases, time;
+  double with_returns, with_free; /* customers whose least amount is below 0, and is 0 */
+  double distinct;                /* histories */
   estimate estimates[FAMILIES];
   double actual[MOST_COUNTED + 1], expected[MOST_COUNTED + 1];
   choice choice;

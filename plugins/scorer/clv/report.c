@@ -60,6 +60,17 @@ static void tell_date(clv *c, const char *name, int64_t time)
 
 /* ---- the data ---- */
 
+/* The share of customers from which on what is odd about them is a warning. */
+static const double noticeable = 0.01;
+
+static void report_odd_amounts(clv *c, const char *name, double customers, const char *which, const char *effect)
+{
+  tarazu_fact *fact = tell_value(c, name, customers);
+  if (customers > 0)
+    say(c, fact, customers > noticeable * c->model.customers,
+        "%.0f with %s, which %s; to leave these out, give the table `where: amount > 0`", customers, which, effect);
+}
+
 static void report_data(clv *c)
 {
   const model *m = &c->model;
@@ -69,14 +80,9 @@ static void report_data(clv *c)
   tell_date(c, "fitted_to", m->as_of);
   tell_value(c, "distinct_histories", m->distinct);
   tell_value(c, "orders_merged", m->merged);
-  const double noticeable = 0.01;
-  tarazu_fact *returns = tell_value(c, "customers_with_returns", m->with_returns);
-  if (m->with_returns > noticeable * m->customers)
-    say(c, returns, 1,
-        "%.0f customers have orders of nothing or less: they count as purchases and lessen the spend; to leave them "
-        "out, "
-        "give the table `where: amount > 0`",
-        m->with_returns);
+  report_odd_amounts(c, "customers_with_returns", m->with_returns, "amounts below 0",
+                     "lessen the spend but count as purchases");
+  report_odd_amounts(c, "customers_with_free_orders", m->with_free, "amounts of 0, none below", "count as purchases");
 }
 
 /* ---- the model of purchases ---- */
@@ -226,7 +232,8 @@ static void report_spend(clv *c)
   tell_value(c, "spend_customers", s->customers);
   tarazu_fact *left_out = tell_value(c, "spend_not_positive", s->not_positive);
   if (s->not_positive > 0)
-    say(c, left_out, 1, "%.0f repeat buyers gave back what they bought, or more: gamma_gamma is fitted without them",
+    say(c, left_out, s->not_positive > noticeable * (s->customers + s->not_positive),
+        "%.0f of the repeat buyers paid nothing in sum, or got money back: gamma_gamma is fitted without them",
         s->not_positive);
   if (s->kind == SPEND_GAMMA_GAMMA) {
     report_gamma_gamma(c);

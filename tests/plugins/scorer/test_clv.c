@@ -253,10 +253,14 @@ static void returns_are_counted_and_lessen_the_spend(void **state)
     people[i].paid = repeaters % 2 ? -5 : 0;
     people[i].least = -8;
   }
+  for (int i = 990; i < 1000; i++) people[i].least = 0;
   rig *r = open_clv(1000);
   score(r, "{period: 1 day}");
   assert_near(fact_of(r, "customers_with_returns")->value, 40, 0);
   assert_int_equal(fact_of(r, "customers_with_returns")->level, 1);
+  assert_non_null(strstr(fact_of(r, "customers_with_returns")->text, "40 with amounts below 0"));
+  assert_near(fact_of(r, "customers_with_free_orders")->value, 10, 0);
+  assert_int_equal(fact_of(r, "customers_with_free_orders")->level, 0);
   assert_near(fact_of(r, "spend_not_positive")->value, 40, 0);
   assert_near(fact_of(r, "spend_customers")->value, (double)repeaters - 40, 0);
   /* as if she had bought for nothing: p gamma / (p x + q - 1) */
