@@ -1,18 +1,9 @@
 /* percentile: the share of customers that one stands above, half of her equals counted, (below + equal / 2) / n. */
+#include "../shared/normalizer.h"
 #include "../shared/order.h"
 
-static const tarazu_field value[] = {
-    {.name = "value", .type = TARAZU_F64, .help = "what customers are ranked by"},
-};
-static const tarazu_input inputs[] = {
-    {.name = "value", .shape = TARAZU_ATTRIBUTES, .fields = TARAZU_LIST(value), .help = "one criterion"},
-};
-static const tarazu_output outputs[] = {
-    {.name = "normalized",
-     .type = TARAZU_F64,
-     .better = 1,
-     .help = "share of customers below, half of the equal ones counted"},
-};
+NORMALIZER_INPUT("what customers are ranked by");
+NORMALIZER_OUTPUT("share of customers below, half of the equal ones counted");
 
 typedef struct step {
   double value;
@@ -20,17 +11,17 @@ typedef struct step {
 } step;
 
 typedef struct percentile {
+  normalizer common;
   step *steps; /* the distinct values, ascending, and one more at the end whose `below` is n */
   int64_t count;
   double *of_row; /* of rows of the run, already looked up; NULL in a loaded model */
   int64_t rows;
-  int32_t cost, reserved;
 } percentile;
 
 static tarazu_status create(void *self, const tarazu_context *context, const tarazu_args *args, tarazu_error *error)
 {
   (void)args, (void)error;
-  ((percentile *)self)->cost = tarazu_bound_at(context, 0)->better < 0;
+  normalizer_create(self, context, 0);
   return TARAZU_OK;
 }
 
@@ -45,7 +36,7 @@ static void destroy(void *self)
 static double place(const percentile *p, int64_t below, int64_t upto)
 {
   int64_t n = p->steps[p->count].below;
-  return (p->cost ? (double)(2 * n - below - upto) : (double)(below + upto)) / (2 * (double)n);
+  return (p->common.cost ? (double)(2 * n - below - upto) : (double)(below + upto)) / (2 * (double)n);
 }
 
 static void take_steps(percentile *p, const ordered *items, int64_t n)
@@ -98,9 +89,8 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   double *normalized = results[0]->values;
   int known = p->of_row && batch->first_row >= 0, none = !p->steps[p->count].below;
   for (int64_t i = 0; i < batch->rows; i++) {
-    int64_t row = batch->row_numbers ? batch->row_numbers[i] : batch->first_row + i;
     if (none || !tarazu_is_valid(column, i)) tarazu_set_null(results[0], i);
-    else normalized[i] = known ? p->of_row[row] : search(p, x[i]);
+    else normalized[i] = known ? p->of_row[normalizer_row(batch, i)] : search(p, x[i]);
   }
   return TARAZU_OK;
 }
@@ -108,8 +98,7 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
 {
   const percentile *p = self;
-  if (writer->write(writer, p->steps, ((size_t)p->count + 1) * sizeof *p->steps)) return TARAZU_OK;
-  return tarazu_fail(error, TARAZU_INTERNAL, "the model could not be written");
+  return normalizer_written(writer, p->steps, ((size_t)p->count + 1) * sizeof *p->steps, error);
 }
 
 static int ascend(const step *steps, int64_t count)
@@ -139,8 +128,8 @@ static const tarazu_strategy strategy = {
     .version = "1.0",
     .license = "MIT",
     .summary = "the share of customers that one stands above, ties averaged",
-    .inputs = TARAZU_LIST(inputs),
-    .outputs = TARAZU_LIST(outputs),
+    .inputs = TARAZU_LIST(normalizer_inputs),
+    .outputs = TARAZU_LIST(normalizer_outputs),
     .self_size = sizeof(percentile),
     .create = create,
     .destroy = destroy,

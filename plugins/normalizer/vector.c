@@ -1,18 +1,9 @@
 /* vector: each value over the Euclidean length of the whole column, r = x / sqrt(sum of squares) (Hwang, Yoon 1981); of
  * a cost 1 - r. */
-#include <math.h>
-#include <string.h>
-#include <tarazu/plugin.h>
+#include "../shared/normalizer.h"
 
-static const tarazu_field value[] = {
-    {.name = "value", .type = TARAZU_F64, .help = "what is divided by the column's length"},
-};
-static const tarazu_input inputs[] = {
-    {.name = "value", .shape = TARAZU_ATTRIBUTES, .fields = TARAZU_LIST(value), .help = "one criterion"},
-};
-static const tarazu_output outputs[] = {
-    {.name = "normalized", .type = TARAZU_F64, .better = 1, .help = "the value over the column's length"},
-};
+NORMALIZER_INPUT("what is divided by the column's length");
+NORMALIZER_OUTPUT("the value over the column's length");
 
 enum { LANES = 4 };
 
@@ -23,21 +14,15 @@ typedef struct squares {
 } squares;
 
 typedef struct vector {
+  normalizer common;
   squares squares;
-  int32_t cost, reserved;
 } vector;
 
 static tarazu_status create(void *self, const tarazu_context *context, const tarazu_args *args, tarazu_error *error)
 {
   (void)args, (void)error;
-  ((vector *)self)->cost = tarazu_bound_at(context, 0)->better < 0;
+  normalizer_create(self, context, sizeof(squares));
   return TARAZU_OK;
-}
-
-static size_t state_size(const void *self)
-{
-  (void)self;
-  return sizeof(squares);
 }
 
 static void add(squares *into, squares more)
@@ -82,12 +67,17 @@ static tarazu_status merge(const void *self, void *into, const void *from, taraz
   return TARAZU_OK;
 }
 
-static tarazu_status finish(void *self, const void *state, int32_t *again, tarazu_error *error)
+/* The length is root * 2^exponent; plain 0: as one number it would be out of range. */
+typedef struct measure {
+  double root, length;
+  int exponent, plain, cost;
+} measure;
+
+static double place(const void *measured, double x)
 {
-  (void)error;
-  ((vector *)self)->squares = *(const squares *)state;
-  *again = 0;
-  return TARAZU_OK;
+  const measure *m = measured;
+  double r = m->plain ? x / m->length : m->root > 0 ? ldexp(x, -m->exponent) / m->root : 0;
+  return m->cost ? 1 - r : r;
 }
 
 static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
@@ -95,35 +85,9 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 {
   (void)error;
   const vector *v = self;
-  const tarazu_column *column = batch->columns[0];
-  const double *x = column->values;
-  double *normalized = results[0]->values;
   double root = sqrt(v->squares.sum), length = ldexp(root, v->squares.exponent);
-  int plain = isnormal(length); /* otherwise the length alone is out of range: scale the value instead */
-  for (int64_t i = 0; i < batch->rows; i++) {
-    if (!tarazu_is_valid(column, i)) {
-      tarazu_set_null(results[0], i);
-      continue;
-    }
-    double r = plain ? x[i] / length : root > 0 ? ldexp(x[i], -v->squares.exponent) / root : 0;
-    normalized[i] = v->cost ? 1 - r : r;
-  }
-  return TARAZU_OK;
-}
-
-static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
-{
-  const vector *v = self;
-  if (writer->write(writer, &v->squares, sizeof v->squares)) return TARAZU_OK;
-  return tarazu_fail(error, TARAZU_INTERNAL, "the model could not be written");
-}
-
-static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
-{
-  vector *v = self;
-  if (count != sizeof v->squares) return tarazu_fail(error, TARAZU_BAD_DATA, "not a model of vector: %zu bytes", count);
-  memcpy(&v->squares, bytes, count);
-  return TARAZU_OK;
+  const measure m = {root, length, v->squares.exponent, isnormal(length), v->common.cost};
+  return normalizer_apply(&m, batch, results, place);
 }
 
 static const tarazu_strategy strategy = {
@@ -133,16 +97,16 @@ static const tarazu_strategy strategy = {
     .version = "1.0",
     .license = "MIT",
     .summary = "each value over the Euclidean length of all of them",
-    .inputs = TARAZU_LIST(inputs),
-    .outputs = TARAZU_LIST(outputs),
+    .inputs = TARAZU_LIST(normalizer_inputs),
+    .outputs = TARAZU_LIST(normalizer_outputs),
     .self_size = sizeof(vector),
     .create = create,
-    .state_size = state_size,
+    .state_size = normalizer_state_size,
     .learn = learn,
     .merge = merge,
-    .finish = finish,
-    .save = save,
-    .load = load,
+    .finish = normalizer_finish,
+    .save = normalizer_save,
+    .load = normalizer_load,
     .apply = apply,
 };
 const tarazu_plugin tarazu_plugin_v1 = {
