@@ -238,7 +238,7 @@ $(BUILD)/tarazu.pc:
 .PHONY: install
 install: all $(BUILD)/tarazu.pc
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(PREFIX)/include/tarazu' \
-	  '$(DESTDIR)$(PREFIX)/share/tarazu/config' '$(DESTDIR)$(PREFIX)/share/doc/tarazu'
+	  '$(DESTDIR)$(PREFIX)/share/doc/tarazu'
 	install -m 755 $(BUILD)/tarazu '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 644 $(BUILD)/libtarazu.a '$(DESTDIR)$(libdir)/'
 	install -m 644 $(BUILD)/libtarazu.so '$(DESTDIR)$(libdir)/libtarazu.so.0'
@@ -248,8 +248,8 @@ install: all $(BUILD)/tarazu.pc
 	for plugin in $(PLUGINS:$(BUILD)/plugins/%=%); do \
 	  install -D -m 644 $(BUILD)/plugins/$$plugin '$(DESTDIR)$(plugindir)'/$$plugin || exit 1; done
 	install -m 644 $(DUCKDB_DIR)/libduckdb.so '$(DESTDIR)$(PREFIX)/lib/tarazu/libduckdb.so'
-	for file in $(wildcard config/*.yaml); do \
-	  install -m 644 $$file '$(DESTDIR)$(PREFIX)/share/tarazu/config/' || exit 1; done
+	for file in $(wildcard config/*.yaml config/examples/*.yaml); do \
+	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/tarazu'/$$file || exit 1; done
 	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md); do \
 	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/doc/tarazu'/$$file || exit 1; done
 

@@ -11,7 +11,8 @@ install() { # install or uninstall below $root
 install install
 is 'make install succeeds' $status 0
 for file in bin/tarazu lib/libtarazu.a lib/libtarazu.so lib/libtarazu.so.0 lib/pkgconfig/tarazu.pc include/tarazu/plugin.h \
-  include/tarazu/tarazu.h lib/tarazu/libduckdb.so lib/tarazu/plugins/scorer/rfm.so share/doc/tarazu/README.md; do
+  include/tarazu/tarazu.h lib/tarazu/libduckdb.so lib/tarazu/plugins/scorer/rfm.so share/doc/tarazu/README.md \
+  share/tarazu/config/demo.yaml share/tarazu/config/examples/minmax.yaml; do
   holds "$file is installed" [ -r "$root/opt/tarazu/$file" ]
 done
 
