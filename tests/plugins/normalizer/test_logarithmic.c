@@ -1,6 +1,7 @@
 #include "support/normalized.h"
 
 #include <float.h>
+#include <stdlib.h>
 
 /* pymcdm 1.4.0, logarithmic_normalization */
 static const double x[] = {5.157, 24.623, 29.87, 10.148, 11.18, 4.529, 2.962, 3.003};
@@ -77,6 +78,30 @@ static void a_what_if_of_zero_is_null(void **state)
   rig_close(r);
 }
 
+/* More than one share, so that states are merged. */
+static void many_rows_agree_with_the_formula(void **state)
+{
+  (void)state;
+  enum { N = 150000 };
+  double *v = calloc(N, sizeof *v);
+  uint64_t seed = 23;
+  long double sum = 0;
+  int64_t n = 0;
+  for (int i = 0; i < N; i++) {
+    v[i] = i % 19 ? 0.5 + (i < 70000 ? 10 : 1e6) * next_uniform(&seed) : (double)NAN;
+    if (!isnan(v[i])) sum += logl((long double)v[i]), n++;
+  }
+  for (int32_t better = -1; better < 2; better += 2) {
+    rig *r = normalized("logarithmic", NULL, better, v, N);
+    for (int i = 0; i < N; i++) {
+      long double share = logl((long double)v[i]) / sum;
+      assert_near(rig_value(r, 0, i), (double)(better > 0 ? share : (1 - share) / (n - 1)), 1e-17);
+    }
+    rig_close(r);
+  }
+  free(v);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -86,6 +111,7 @@ int main(void)
       cmocka_unit_test(some_values_may_be_below_one),
       cmocka_unit_test(what_has_no_logarithm_and_what_has_no_share_is_refused),
       cmocka_unit_test(a_what_if_of_zero_is_null),
+      cmocka_unit_test(many_rows_agree_with_the_formula),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
