@@ -239,6 +239,7 @@ void describe_strategy(const tarazu_strategy *s, const plugin_file *file, text *
   if (s->normalizer) text_addf(out, "  normalizer  %s\n", s->normalizer);
   if (is_usual(s)) text_addf(out, "  usual       the %s of profiles that name none\n", role_name(s->role));
   if (s->fit) text_add(out, "  memory      holds whole columns while it learns\n");
+  if (s->save) text_add(out, "  models      can be saved, and loaded by `model:`\n");
   if (file) text_addf(out, "  file        %s\n", file->path);
   if (s->params.count) {
     text_add(out, "\n");

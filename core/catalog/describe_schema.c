@@ -351,14 +351,20 @@ static void close_use(schema *s, uint32_t role, int inputs)
   json_close(j, '}');
 }
 
+static void model(json *j)
+{
+  simple(j, "model", "string", "a saved model: what it has learned comes from there");
+}
+
 /* The id alone, or a map. */
-static void write_use(schema *s, const char *name, uint32_t role, int inputs, int share)
+static void write_use(schema *s, const char *name, uint32_t role, int inputs, int loads, int share)
 {
   json *j = &s->json;
   json_open(j, name, '{');
   json_open(j, "anyOf", '[');
   reference(j, NULL, arena_format(s->arena, "%s_id", role_name(role)));
   open_use(s, NULL, role, inputs);
+  if (loads) model(j);
   if (share) reference(j, "share", "weight");
   close_use(s, role, inputs);
   json_close(j, ']');
@@ -377,7 +383,8 @@ static void write_criterion(schema *s)
                    "\"description\": \"its share among the criteria of its dimension\"}");
   json_key(j, "better");
   text_add(j->out, "{\"enum\": [\"more\", \"less\"], \"description\": \"which end is the good one\"}");
-  reference(j, "normalize", "normalizer");
+  reference(j, "normalize", "normalizer_of_criterion");
+  model(j);
   reference(j, "missing", "missing");
   close_use(s, TARAZU_SCORER, 1);
 }
@@ -535,10 +542,11 @@ void describe_schema(catalog *c, text *out)
   for (uint32_t role = TARAZU_SCORER; role <= TARAZU_SINK; role++) write_ids(&s, role);
   write_table(&s);
   write_criterion(&s);
-  write_use(&s, "normalizer", TARAZU_NORMALIZER, 0, 0);
-  write_use(&s, "weigher", TARAZU_WEIGHER, 1, 1);
-  write_use(&s, "combiner", TARAZU_COMBINER, 1, 0);
-  write_use(&s, "segmenter", TARAZU_SEGMENTER, 1, 0);
+  write_use(&s, "normalizer", TARAZU_NORMALIZER, 0, 0, 0); /* for all criteria: no model is of all */
+  write_use(&s, "normalizer_of_criterion", TARAZU_NORMALIZER, 0, 1, 0);
+  write_use(&s, "weigher", TARAZU_WEIGHER, 1, 1, 1);
+  write_use(&s, "combiner", TARAZU_COMBINER, 1, 1, 0);
+  write_use(&s, "segmenter", TARAZU_SEGMENTER, 1, 1, 0);
   write_output(&s);
   write_fixed_definitions(j);
   json_close(j, '}');

@@ -14,8 +14,9 @@ typedef struct invocation {
   arena *arena;
   strings operands;
   int help, quiet, json;
-  const char *plugins; /* NULL: the usual places */
-  strings settings;    /* key=value, laid over the profile */
+  const char *plugins;     /* NULL: the usual places */
+  const char *save_models; /* run: a folder; NULL */
+  strings settings;        /* key=value, laid over the profile */
   int64_t threads, batch, memory;
   int64_t customers, orders, seed, years; /* demo */
 } invocation;
@@ -52,6 +53,11 @@ extern const command command_run, command_check, command_explain, command_plugin
   {                                                                                                \
     "set", OPTION_STRINGS, offsetof(invocation, settings), "KEY=VALUE",                            \
         "change a setting of the profile, such as combine.plugin=topsis; as often as needed", 0, 0 \
+  }
+#define OPTION_SAVE_MODELS                                                                  \
+  {                                                                                         \
+    "save-models", OPTION_STRING, offsetof(invocation, save_models), "FOLDER",              \
+        "keep what strategies learned, each as NAME.model, for `model:` in a profile", 0, 0 \
   }
 #define OPTION_THREADS                                                                                           \
   {                                                                                                              \

@@ -5,15 +5,29 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char *text_of(const node *item, const char *key)
+{
+  const node *value = node_get(item, key);
+  return value && value->kind == NODE_SCALAR ? value->text : NULL;
+}
+
+static void tell_list(const node *list)
+{
+  for (uint32_t i = 0; list && list->kind == NODE_LIST && i < list->count; i++) {
+    const node *item = list->items[i];
+    const char *to = text_of(item, "to"), *why = text_of(item, "not_saved");
+    if (to && strcmp(to, "-") != 0) fprintf(stderr, "wrote %s\n", to);
+    if (why) fprintf(stderr, "no model of %s: '%s' %s\n", text_of(item, "name"), text_of(item, "plugin"), why);
+  }
+}
+
 /* Lines "wrote out/scores.csv", from the manifest's own account. JSON is YAML, so the profiles' reader reads it. */
 static void tell_outputs(const invocation *asked, const char *manifest)
 {
   problems *unread = problems_new();
-  node *outputs = node_get(yaml_parse("manifest", manifest, strlen(manifest), asked->arena, unread), "outputs");
-  for (uint32_t i = 0; outputs && outputs->kind == NODE_LIST && i < outputs->count; i++) {
-    node *to = node_get(outputs->items[i], "to");
-    if (to && to->kind == NODE_SCALAR && strcmp(to->text, "-") != 0) fprintf(stderr, "wrote %s\n", to->text);
-  }
+  const node *root = yaml_parse("manifest", manifest, strlen(manifest), asked->arena, unread);
+  tell_list(node_get(root, "outputs"));
+  tell_list(node_get(root, "saved_models"));
   problems_free(unread);
 }
 
@@ -56,9 +70,16 @@ static int run(invocation *asked)
   return status != EXIT_GOOD ? status : written;
 }
 
-static const option options[] = {OPTION_SET,   OPTION_THREADS, OPTION_MEMORY,
-                                 OPTION_BATCH, OPTION_PLUGINS, OPTION_JSON("the run's manifest on standard output"),
-                                 OPTION_QUIET, OPTION_HELP,    OPTION_END};
+static const option options[] = {OPTION_SET,
+                                 OPTION_THREADS,
+                                 OPTION_MEMORY,
+                                 OPTION_BATCH,
+                                 OPTION_SAVE_MODELS,
+                                 OPTION_PLUGINS,
+                                 OPTION_JSON("the run's manifest on standard output"),
+                                 OPTION_QUIET,
+                                 OPTION_HELP,
+                                 OPTION_END};
 
 const command command_run = {
     .name = "run",
@@ -75,7 +96,9 @@ const command command_run = {
         "examples\n"
         "  tarazu run company/profile.yaml\n"
         "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
-        "  tarazu run company/profile.yaml --quiet --json >manifest.json",
+        "  tarazu run company/profile.yaml --quiet --json >manifest.json\n"
+        "  tarazu run company/profile.yaml --set as_of=2025-01-01 --save-models company/models\n"
+        "  tarazu run company/profile.yaml --set criteria.revenue.model=company/models/revenue.model",
     .options = options,
     .act = run,
 };

@@ -41,6 +41,7 @@ int sitting_start(sitting *at, const invocation *asked)
       .memory = asked->memory,
       .plugin_path = asked->plugins,
       .settings = asked->settings.items,
+      .save_models = asked->save_models,
       .progress = at->progress ? progress_tell : NULL,
       .argument = at->progress,
   };

@@ -234,9 +234,11 @@ static int contributions_of_group(engine *e, instance *in, combiner_scratch *c, 
     if (batch->columns[i]) frame_result(&c->frame, i, to[base + i], at, batch->rows);
     else set_null_rows(to[base + i], at, batch->rows);
   }
+  tarazu_batch given = instance_batch(in, batch);
   engine_enter(in, "contributions");
-  tarazu_status status = in->explain->contributions(in->self, batch, c->frame.result_pointers, &baseline, &error);
+  tarazu_status status = in->explain->contributions(in->self, &given, c->frame.result_pointers, &baseline, &error);
   engine_leave();
+  if (in->model) error.row = -1;
   if (status != TARAZU_OK) return instance_failed(e, in, " could not explain", status, &error);
   for (uint32_t i = 0; i < c->criteria; i++)
     if (batch->columns[i] && !frame_accept(e, in, &c->frame, i, output_name(in, base + i), 0, to[base + i], at,

@@ -357,7 +357,7 @@ static int weighers_done(const engine *e)
 /* Whether a step must see its inputs whole before it is applied. */
 static int learns(const step *s)
 {
-  return s->kind == STEP_FILL || (s->strategy && (s->strategy->learn || s->strategy->fit));
+  return s->kind == STEP_FILL || (s->strategy && !s->model && (s->strategy->learn || s->strategy->fit));
 }
 
 /* A combiner combines every criterion; one that learns weights has an instance of its own for each dimension's. */
@@ -381,7 +381,7 @@ static int make_ready(engine *e, instance *in)
 {
   if (in->step->kind == STEP_FILL) return find_fill(e, in);
   if (in->step->kind == STEP_COMBINER && !prepare_combiner(e, in)) return 0;
-  if (in->step->strategy && !learn_instance(e, in)) return 0;
+  if (in->step->strategy && !in->model && !learn_instance(e, in)) return 0;
   return take_labels(e, in);
 }
 
@@ -454,12 +454,12 @@ int engine_run(engine *e)
   double since = clock_seconds();
   instance **pending = arena_array(e->arena, e->plan->step_count + 1, sizeof(instance *));
   uint32_t count = 0;
-  if (!engine_prepare(e) || !load(e)) {
+  if (!engine_prepare(e) || !models_read(e) || !load(e)) {
     cancelled(e);
     return 0;
   }
   time_stage(e, "read", &since);
-  if (!create_instances(e)) return 0;
+  if (!create_instances(e) || !models_load(e, e->as_of)) return 0;
   for (;;) {
     uint32_t weighers = 0, before = 0;
     for (uint32_t i = 0; i < e->plan->step_count; i++) before += (uint32_t)e->instances[i].done;
@@ -478,8 +478,12 @@ int engine_run(engine *e)
 
 int engine_check(engine *e)
 {
-  int good = engine_prepare(e) && create_sources(e);
-  return create_instances(e) && good;
+  const profile *f = e->plan->profile;
+  int good = engine_prepare(e);
+  good &= models_read(e);
+  good &= create_sources(e);
+  if (!create_instances(e)) return 0;
+  return models_load(e, f->has_as_of ? f->as_of : INT64_MAX) && good;
 }
 
 void engine_free(engine *e)

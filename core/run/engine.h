@@ -11,6 +11,26 @@
 
 typedef struct engine engine;
 
+/* A saved model that was read: what its strategy had learned, and from what. */
+typedef struct model {
+  const char *path;
+  char sha256[65];     /* of the whole file */
+  const char *header;  /* JSON */
+  const node *told;    /* the same, parsed */
+  const char *payload; /* what the strategy wrote */
+  size_t count;        /* bytes of it */
+} model;
+
+/* A model that this run learned, ready to be written; or why there is none. */
+typedef struct saved_model {
+  const step *step;
+  const char *why; /* it is not saved: "does not save what it learns"; NULL: it is */
+  const char *to;
+  const char *bytes;
+  size_t count;
+  char sha256[65];
+} saved_model;
+
 /* One strategy's life in a run. host comes first: plugins hand it back to the services. */
 typedef struct instance {
   tarazu_host host;
@@ -20,6 +40,7 @@ typedef struct instance {
   tarazu_context context;
   const tarazu_explain *explain; /* NULL: none */
   tarazu_dictionary *labels;     /* of TEXT outputs, one an output */
+  const model *model;            /* what it learned comes from there; NULL: it learns */
   int created, done;             /* done: its outputs are complete */
   uint64_t criteria;             /* of a combiner: bit c set where it combines criterion c */
   struct instance *of_dimension; /* of a combiner that learns weights: one a dimension; NULL: itself serves for all */
@@ -63,6 +84,10 @@ struct engine {
   int64_t *rank;             /* by row, from 1, ties share the smaller; 0: no score */
   int64_t scored;
 
+  const char *save_models; /* a folder; NULL: models are not saved */
+  saved_model *saved;
+  uint32_t saved_count;
+
   stage_time *times;
   uint32_t time_count;
   unsigned time_room;
@@ -80,11 +105,15 @@ instance *instance_of(const engine *e, const step *s);
 
 int instance_create(engine *e, instance *in);
 void instance_destroy(instance *in);
+exit_status plugin_status(tarazu_status status);
 /* Turns a strategy's error into a problem that names the customer, the place in the profile, the plugin. Returns 0. */
 int instance_failed(engine *e, const instance *in, const char *doing, tarazu_status status, const tarazu_error *error);
 const char *customer_name(const engine *e, int64_t row);
 tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_result *const *results,
                              tarazu_error *error);
+
+/* A batch as the strategy gets it: to a loaded model the run's rows are no rows of its own. */
+tarazu_batch instance_batch(const instance *in, const tarazu_batch *batch);
 
 /* What a signal handler may tell: the plugin and the criterion that this thread is running; NULL: none. */
 const char *engine_running(void);
@@ -132,6 +161,15 @@ int combine_batch(engine *e, instance *in, int64_t first, int64_t rows, combiner
 int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores);
 /* The baseline that the combiner's own contributions of one such row leave of its score. */
 int combine_baseline(engine *e, const double *const *columns, const double *weights, double *baseline);
+
+/* model.c: models read and checked as far as that is possible without data, then loaded into new instances; as_of: the
+ * run's, INT64_MAX: not known yet. 1, or 0 with problems. */
+int models_read(engine *e);
+int models_load(engine *e, int64_t as_of);
+/* Before a run: whether what it learns can be saved under different names. */
+int models_check_names(engine *e);
+/* After a run: what it learned, into e->saved. */
+int models_save(engine *e);
 
 /* weigh.c: weights from weighers, blended, by dimension */
 int weigh(engine *e);

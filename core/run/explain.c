@@ -203,6 +203,22 @@ static void write_edge(page *g)
               (long long)g->e->rank[last], scores[last]);
 }
 
+static const char *fitted(const model *m, const char *key)
+{
+  const node *value = node_get(m->told, key);
+  return value && value->kind == NODE_SCALAR ? value->text : NULL;
+}
+
+static void write_models(page *g)
+{
+  for (uint32_t i = 0; i < g->p->step_count; i++) {
+    const model *m = g->e->instances[i].model;
+    if (m)
+      text_addf(g->out, "%s: by the model '%s', fitted as of %s on %s customers\n", g->p->steps[i]->name, m->path,
+                fitted(m, "as_of"), fitted(m, "customers"));
+  }
+}
+
 typedef struct line_writer {
   tarazu_writer writer;
   text *out;
@@ -214,23 +230,31 @@ static int take_words(const tarazu_writer *writer, const void *bytes, size_t cou
   return 1;
 }
 
-/* What strategies say of the customer in their own words ("tarazu.explain/1", reasons). */
+/* What a strategy says of the customer in its own words ("tarazu.explain/1", reasons); nothing where it has none. */
+static void add_reasons(const page *g, const instance *in, text *words)
+{
+  frame f;
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  text said = {0};
+  line_writer writer = {{.size = sizeof(tarazu_writer), .write = take_words}, &said};
+  if (!in->explain || !in->explain->reasons || !frame_new(&f, in->step->count, 0, 8)) return;
+  frame_window(g->e, in->step, g->row, 1, &f);
+  tarazu_batch row = instance_batch(in, &f.batch);
+  engine_enter(in, "reasons");
+  tarazu_status status = in->explain->reasons(in->self, &row, &writer.writer, &error);
+  engine_leave();
+  if (status == TARAZU_OK && said.length) text_add_n(words, said.bytes, said.length);
+  text_free(&said);
+  frame_free(&f);
+}
+
 static void write_reasons(page *g)
 {
   for (uint32_t i = 0; i < g->p->step_count; i++) {
-    instance *in = &g->e->instances[i];
-    frame f;
-    tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
     text words = {0};
-    line_writer writer = {{.size = sizeof(tarazu_writer), .write = take_words}, &words};
-    if (!in->explain || !in->explain->reasons || !frame_new(&f, in->step->count, 0, 8)) continue;
-    frame_window(g->e, in->step, g->row, 1, &f);
-    engine_enter(in, "reasons");
-    tarazu_status status = in->explain->reasons(in->self, &f.batch, &writer.writer, &error);
-    engine_leave();
-    if (status == TARAZU_OK && words.length) text_addf(g->out, "%s: %s\n", in->step->name, text_string(&words));
+    add_reasons(g, &g->e->instances[i], &words);
+    if (words.length) text_addf(g->out, "%s: %s\n", g->p->steps[i]->name, text_string(&words));
     text_free(&words);
-    frame_free(&f);
   }
 }
 
@@ -245,6 +269,7 @@ void explain_text(const results *r, int64_t row, text *out)
   write_segments(&g);
   write_edge(&g);
   write_reasons(&g);
+  write_models(&g);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------- */
@@ -255,6 +280,39 @@ static void json_real(text *out, const char *name, const column *c, int64_t row)
   text_addf(out, ", \"%s\": ", name);
   if (real_at(c, row, &value)) text_add_number(out, value);
   else text_add(out, "null");
+}
+
+static void json_reasons(const page *g)
+{
+  int begun = 0;
+  text_add(g->out, "}, \"reasons\": [");
+  for (uint32_t i = 0; i < g->p->step_count; i++) {
+    text words = {0};
+    add_reasons(g, &g->e->instances[i], &words);
+    if (words.length) {
+      text_add(g->out, begun++ ? ", {\"of\": " : "{\"of\": ");
+      text_add_json(g->out, g->p->steps[i]->name);
+      text_add(g->out, ", \"text\": ");
+      text_add_json_n(g->out, words.bytes, words.length);
+      text_add(g->out, "}");
+    }
+    text_free(&words);
+  }
+}
+
+static void json_models(const page *g)
+{
+  int begun = 0;
+  text_add(g->out, "], \"models\": [");
+  for (uint32_t i = 0; i < g->p->step_count; i++) {
+    const model *m = g->e->instances[i].model;
+    if (!m) continue;
+    text_add(g->out, begun++ ? ", {\"of\": " : "{\"of\": ");
+    text_add_json(g->out, g->p->steps[i]->name);
+    text_add(g->out, ", \"from\": ");
+    text_add_json(g->out, m->path);
+    text_addf(g->out, ", \"sha256\": \"%s\", \"fitted\": %s}", m->sha256, m->header);
+  }
 }
 
 void explain_json(const results *r, int64_t row, text *out)
@@ -297,5 +355,7 @@ void explain_json(const results *r, int64_t row, text *out)
     text_addf(out, "%s\"%s\": ", i ? ", " : "", g.f->segments[i].name);
     text_add_json(out, text_at(g.e, &g.p->segmenters[i]->outputs[0].column, row));
   }
-  text_add(out, "}}\n");
+  json_reasons(&g);
+  json_models(&g);
+  text_add(out, "]}\n");
 }

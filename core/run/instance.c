@@ -129,7 +129,7 @@ const char *customer_name(const engine *e, int64_t row)
   return arena_copy_n(e->arena, key, length);
 }
 
-static exit_status status_of(tarazu_status status)
+exit_status plugin_status(tarazu_status status)
 {
   switch (status) {
   case TARAZU_BAD_PARAMETER: return EXIT_PROFILE;
@@ -157,9 +157,10 @@ int instance_failed(engine *e, const instance *in, const char *doing, tarazu_sta
   size_t length;
   int known = error->row >= 0 && error->row < e->people.count;
   const char *key = known ? dictionary_string(e->people.names, (int32_t)error->row, &length) : NULL;
-  problem_add(e->problems, status_of(status), where, "%s (plugin '%s')%s: %s%s%.*s%s%s", s->subject, s->strategy->id,
-              status_of(status) == EXIT_PLUGIN ? doing : "", *message ? message : "it failed without a word",
-              key ? " (customer '" : "", key ? (int)length : 0, key ? key : "", key ? "')" : "", "");
+  problem_add(e->problems, plugin_status(status), where, "%s (plugin '%s')%s: %s%s%.*s%s%s", s->subject,
+              s->strategy->id, plugin_status(status) == EXIT_PLUGIN ? doing : "",
+              *message ? message : "it failed without a word", key ? " (customer '" : "", key ? (int)length : 0,
+              key ? key : "", key ? "')" : "", "");
   return 0;
 }
 
@@ -209,14 +210,23 @@ void instance_destroy(instance *in)
   in->created = 0;
 }
 
+tarazu_batch instance_batch(const instance *in, const tarazu_batch *batch)
+{
+  tarazu_batch given = *batch;
+  if (in->model) given.first_row = -1, given.row_numbers = NULL;
+  return given;
+}
+
 tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_result *const *results,
                              tarazu_error *error)
 {
+  tarazu_batch given = instance_batch(in, batch);
   int serial = (in->step->strategy->flags & TARAZU_SERIAL) != 0;
   if (serial) pthread_mutex_lock(&in->turn);
   engine_enter(in, "apply");
-  tarazu_status status = in->step->strategy->apply(in->self, batch, results, error);
+  tarazu_status status = in->step->strategy->apply(in->self, &given, results, error);
   engine_leave();
+  if (in->model) error->row = -1; /* it counts from a row that it was not told */
   if (serial) pthread_mutex_unlock(&in->turn);
   return status;
 }

@@ -95,6 +95,40 @@ static void write_tables(const results *r, text *out)
   text_add(out, "\n  ],\n");
 }
 
+/* The models that strategies took in place of learning, and those that this run saves. */
+static void write_models(const results *r, text *out)
+{
+  const engine *e = r->engine;
+  int begun = 0;
+  text_add(out, "  \"models\": [");
+  for (uint32_t i = 0; i < e->plan->step_count; i++) {
+    const model *m = e->instances[i].model;
+    if (!m) continue;
+    text_add(out, begun++ ? ",\n    {" : "\n    {");
+    field(out, "name", e->plan->steps[i]->name);
+    text_add(out, ", ");
+    field(out, "from", m->path);
+    text_add(out, ", ");
+    field(out, "sha256", m->sha256);
+    text_addf(out, ",\n     \"fitted\": %s}", m->header);
+  }
+  text_add(out, begun ? "\n  ],\n" : "],\n");
+  text_add(out, "  \"saved_models\": [");
+  for (uint32_t i = 0; i < e->saved_count; i++) {
+    const saved_model *m = &e->saved[i];
+    text_add(out, i ? ",\n    {" : "\n    {");
+    field(out, "name", m->step->name);
+    text_add(out, ", ");
+    field(out, "plugin", m->step->strategy->id);
+    text_add(out, ", ");
+    field(out, m->why ? "not_saved" : "to", m->why ? m->why : m->to);
+    if (!m->why) text_add(out, ", ");
+    if (!m->why) field(out, "sha256", m->sha256);
+    text_add(out, "}");
+  }
+  text_add(out, e->saved_count ? "\n  ],\n" : "],\n");
+}
+
 static void write_outputs(const results *r, text *out)
 {
   const plan *p = r->engine->plan;
@@ -188,6 +222,7 @@ void manifest_write(const results *r, const node *settings, const char *const *f
   write_profile(r, settings, files, out);
   write_plugins(r, out);
   write_tables(r, out);
+  write_models(r, out);
   write_outputs(r, out);
   text_addf(
       out, "  \"customers\": %lld,\n  \"scored\": %lld,\n  \"key_customers\": %lld,\n  \"kept_from_previous\": %lld,\n",

@@ -49,12 +49,27 @@ static series *add_host_step(plan *p, step_kind kind, series *from, const char *
   return &s->outputs[0];
 }
 
+const char *why_no_model(const tarazu_strategy *s)
+{
+  if (!s->learn && !s->fit) return "learns nothing";
+  if (s->flags & TARAZU_BY_ROW) return "cannot do without the customers that it has seen, so it has no model to keep";
+  if (s->flags & TARAZU_LEARNS_WEIGHTS) return "learns anew whenever weights change, so it has no model to keep";
+  return s->save && s->load ? NULL : "does not save what it learns";
+}
+
 static int find_strategy(plan *p, step *s, uint32_t role, const use *asked)
 {
   s->strategy = asked->usual ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
                              : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &s->file, p->problems);
-  if (s->strategy) declare_outputs(p, s);
-  return s->strategy != NULL;
+  if (!s->strategy) return 0;
+  declare_outputs(p, s);
+  s->model = asked->model;
+  s->model_place = asked->model_place;
+  const char *why = s->model ? why_no_model(s->strategy) : NULL;
+  if (why)
+    problem_add(p->problems, EXIT_PROFILE, asked->model_place, "%s: model: %s '%s' %s", s->subject, role_name(role),
+                s->strategy->id, why);
+  return 1;
 }
 
 series *plan_series(const plan *p, const char *name)
@@ -687,18 +702,19 @@ static void plan_measured(plan *p)
   }
 }
 
-/* A criterion seen through a normalizer; the same pair is made once. */
-static series *normalized(plan *p, uint32_t criterion, const use *asked)
+/* A criterion seen through a normalizer; the same pair is made once. ending: of its name. */
+static series *normalized(plan *p, uint32_t criterion, const use *asked, const char *ending)
 {
   const criterion_profile *c = &p->profile->criteria[criterion];
   if (!p->measured[criterion]) return NULL;
-  const char *name = arena_format(p->arena, "%s.%s", c->name, asked->plugin);
-  for (uint32_t i = 0; i < p->step_count && !asked->params; i++)
-    if (p->steps[i]->kind == STEP_NORMALIZER && p->steps[i]->strategy && !p->steps[i]->args.params &&
-        !strcmp(p->steps[i]->name, name))
-      return &p->steps[i]->outputs[0];
-  step *s =
-      add_step(p, STEP_NORMALIZER, name, arena_format(p->arena, "normalizer of criterion '%s'", c->name), asked->place);
+  for (uint32_t i = 0; i < p->step_count && !asked->params && !asked->model; i++) {
+    const step *other = p->steps[i];
+    if (other->kind == STEP_NORMALIZER && other->strategy && other->index == criterion && !other->args.params &&
+        !other->model && !strcmp(other->strategy->id, asked->plugin))
+      return &other->outputs[0];
+  }
+  step *s = add_step(p, STEP_NORMALIZER, arena_format(p->arena, "%s.%s", c->name, ending),
+                     arena_format(p->arena, "normalizer of criterion '%s'", c->name), asked->place);
   s->index = criterion;
   if (!find_strategy(p, s, TARAZU_NORMALIZER, asked)) return NULL;
   if (s->strategy->inputs.count != 1 || ((const tarazu_input *)tarazu_at(&s->strategy->inputs, 0))->fields.count != 1) {
@@ -721,7 +737,8 @@ static series *normalized(plan *p, uint32_t criterion, const use *asked)
   return &s->outputs[0];
 }
 
-/* What a method sees of every criterion: raw, or through the normalizer that it calls for or the profile gives. */
+/* What a method sees of every criterion: raw, or through the normalizer that it calls for or, of the combiner, the
+ * profile gives. The combiner's is NAME.normalize; another that a method calls for besides, NAME.PLUGIN. */
 static series **seen_by(plan *p, const char *called_for, place where, int heed_profile)
 {
   series **seen = arena_array(p->arena, p->profile->criterion_count, sizeof(series *));
@@ -729,7 +746,7 @@ static series **seen_by(plan *p, const char *called_for, place where, int heed_p
     use given = {.plugin = called_for, .place = where};
     if (heed_profile && p->profile->criteria[i].normalizer.plugin) given = p->profile->criteria[i].normalizer;
     else if (heed_profile && p->profile->normalizer.plugin) given = p->profile->normalizer;
-    seen[i] = given.plugin ? normalized(p, i, &given) : p->measured[i];
+    seen[i] = given.plugin ? normalized(p, i, &given, heed_profile ? "normalize" : given.plugin) : p->measured[i];
   }
   return seen;
 }

@@ -51,6 +51,8 @@ struct step {
   uint32_t index;                  /* of its criterion, weigher, segmentation */
   const tarazu_strategy *strategy; /* NULL for the host's own */
   const plugin_file *file;
+  const char *model; /* what it has learned comes from this file; NULL: it learns */
+  place model_place;
   args args;
   tarazu_bound *bound; /* what stands at each place of its batches */
   binding *bindings;
@@ -104,6 +106,9 @@ typedef struct plan {
 
 /* 1, or 0 with problems. pushed(argument, name): whether a caller gave the table's rows. */
 int plan_make(plan *plan, int (*pushed)(void *argument, const char *name), void *argument);
+
+/* Why a strategy can neither save what it learned nor load it: "learns nothing"; NULL: it can. */
+const char *why_no_model(const tarazu_strategy *strategy);
 
 /* A criterion's or segmentation's further output by "name.output"; NULL: none. */
 series *plan_series(const plan *plan, const char *name);

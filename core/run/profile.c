@@ -124,6 +124,11 @@ static void read_use_map(reader *r, node *map, const char *what, use *out)
   out->params = node_get(map, "params");
   if (out->params && value_is_null(out->params)) out->params = NULL;
   if (out->params && !expect_map(r, out->params, arena_format(r->arena, "%s: params", what))) out->params = NULL;
+  node *model = node_get(map, "model");
+  const char *path = NULL;
+  if (!value_is_null(model))
+    path = read_string(r, map, "model", arena_format(r->arena, "%s: model", what), &out->model_place);
+  if (path) out->model = resolve(r, path, out->model_place);
   out->input = node_get(map, "input");
   if (out->input && value_is_null(out->input)) out->input = NULL;
   if (out->input && !expect_map(r, out->input, arena_format(r->arena, "%s: input", what))) {
@@ -312,8 +317,8 @@ static missing_profile read_missing(reader *r, const node *value, const char *wh
 static void read_criterion(reader *r, node *key, node *value, missing_profile missing, criterion_profile *out)
 {
   static const char *const known[] = {"plugin", "params",    "input",   "dimension", "weight",
-                                      "better", "normalize", "missing", NULL};
-  static const char *const use_keys[] = {"plugin", "params", NULL};
+                                      "better", "normalize", "missing", "model",     NULL};
+  static const char *const use_keys[] = {"plugin", "params", "model", NULL};
   static const char *const directions[] = {"more", "less", NULL};
   const char *what = arena_format(r->arena, "criteria.%s", key->text);
   int direction;
@@ -425,7 +430,7 @@ static void read_dimensions(reader *r, node *dimensions)
 
 static void read_weighers(reader *r, node *value)
 {
-  static const char *const known[] = {"plugin", "params", "input", "share", NULL};
+  static const char *const known[] = {"plugin", "params", "input", "share", "model", NULL};
   profile *p = r->out;
   uint32_t count = value->kind == NODE_LIST ? value->count : 1;
   double sum = 0;
@@ -450,7 +455,7 @@ static void read_weighers(reader *r, node *value)
 
 static void read_segments(reader *r, node *segments)
 {
-  static const char *const known[] = {"plugin", "params", "input", NULL};
+  static const char *const known[] = {"plugin", "params", "input", "model", NULL};
   profile *p = r->out;
   if (!expect_map(r, segments, "segments")) return;
   p->segments = arena_array(r->arena, segments->count, sizeof(segment_profile));
@@ -737,7 +742,7 @@ static void read_header(reader *r, node *root)
 static void read_sections(reader *r, node *root)
 {
   static const char *const use_keys[] = {"plugin", "params", NULL};
-  static const char *const combine_keys[] = {"plugin", "params", "input", NULL};
+  static const char *const combine_keys[] = {"plugin", "params", "input", "model", NULL};
   profile *p = r->out;
   place whole = {.file = r->path};
   missing_profile missing = {0};

@@ -12,7 +12,9 @@ typedef struct use {
   int usual;          /* the profile leaves the choice to what is installed */
   place place;        /* of the name */
   node *params;       /* a map, or NULL */
-  node *input;        /* a map, or NULL */
+  const char *model;  /* what it has learned comes from this file; NULL: it learns */
+  place model_place;
+  node *input; /* a map, or NULL */
 } use;
 
 typedef struct table_profile {

@@ -1,5 +1,5 @@
-/* Two steps, as for a bank: all sinks write and flush to temporary files beside their targets; only then are these
- * renamed. */
+/* Two steps, as for a bank: all sinks write and flush to temporary files beside their targets, and so are models
+ * written; only then are these renamed. */
 #include "run/publish.h"
 
 #include "base/file.h"
@@ -13,15 +13,21 @@
 
 enum { ROWS = 2048 };
 
+/* A file that is to be. */
+typedef struct parcel {
+  const char *target;
+  place place;      /* where the profile asks for it */
+  char *temporary;  /* NULL: none was made, or it was renamed */
+  const char *made; /* the topmost folder that was made for it; NULL: none was */
+} parcel;
+
 typedef struct delivery {
   const output_plan *plan;
   const tarazu_sink *sink;
   instance instance;
   step step;
   void *writer;
-  char *temporary; /* NULL: none was made, or it was renamed */
-  const char *target;
-  const char *made; /* the topmost folder that was made for it; NULL: none was */
+  parcel file;
   int is_screen, opened;
 } delivery;
 
@@ -32,14 +38,13 @@ static int output_failed(engine *e, const delivery *d, tarazu_status status, con
   int of_profile = status == TARAZU_BAD_PARAMETER;
   problem_add(e->problems, of_profile ? EXIT_PROFILE : EXIT_OUTPUT,
               of_profile ? args_place(&d->plan->args, error, to) : to, "output '%s' to '%s': %s", d->plan->sink->id,
-              d->target, error->message);
+              d->file.target, error->message);
   return 0;
 }
 
-static int system_failed(engine *e, const delivery *d, const char *doing, int number)
+static int system_failed(engine *e, const parcel *file, const char *doing, int number)
 {
-  problem_add(e->problems, EXIT_OUTPUT, d->plan->profile->to_place, "cannot %s '%s': %s", doing, d->target,
-              strerror(number));
+  problem_add(e->problems, EXIT_OUTPUT, file->place, "cannot %s '%s': %s", doing, file->target, strerror(number));
   return 0;
 }
 
@@ -58,36 +63,48 @@ static const char *topmost_missing(engine *e, const char *path)
 }
 
 /* Those that were made for an output and are empty. */
-static void remove_folders(engine *e, const delivery *d)
+static void remove_folders(engine *e, const parcel *file)
 {
-  const char *path = d->made ? file_folder(e->arena, d->target) : NULL;
-  while (path && rmdir(path) == 0) path = strcmp(path, d->made) != 0 ? file_folder(e->arena, path) : NULL;
+  const char *path = file->made ? file_folder(e->arena, file->target) : NULL;
+  while (path && rmdir(path) == 0) path = strcmp(path, file->made) != 0 ? file_folder(e->arena, path) : NULL;
 }
 
 /* ---- temporary files --------------------------------------------------------------------------------------- */
 
-/* A file beside the target with the target's rights (or those of a new file), so that a rename is all that is left. */
-static int make_temporary(engine *e, delivery *d)
+/* A temporary file of that name in the folder, with the rights of the file that it will replace, or of a new one. */
+static int make_temporary(engine *e, parcel *file, const char *folder, const char *name, const struct stat *replaced)
 {
-  const char *folder = d->is_screen ? e->scratch : file_folder(e->arena, d->target);
-  d->made = d->is_screen ? NULL : topmost_missing(e, folder);
-  int number = d->is_screen ? 0 : file_make_folders(folder);
-  if (number) return system_failed(e, d, "make the folder of", number);
-  struct stat there;
-  if (!d->is_screen && stat(d->target, &there) == 0 && !S_ISREG(there.st_mode)) {
-    problem_add(e->problems, EXIT_OUTPUT, d->plan->profile->to_place, "'%s' is there already and is no regular file",
-                d->target);
-    return 0;
-  }
-  const char *name = d->is_screen ? "screen" : file_name(d->target);
   char *path = arena_format(e->arena, "%s/.%s.XXXXXX", folder, name);
   int descriptor = mkstemp(path);
-  if (descriptor < 0) return system_failed(e, d, "write", errno);
+  if (descriptor < 0) return system_failed(e, file, "write", errno);
   mode_t mask = umask(0);
   umask(mask);
-  fchmod(descriptor, !d->is_screen && stat(d->target, &there) == 0 ? there.st_mode & 0777 : 0666 & ~mask);
+  fchmod(descriptor, replaced ? replaced->st_mode & 0777 : 0666 & ~mask);
   close(descriptor);
-  d->temporary = path;
+  file->temporary = path;
+  return 1;
+}
+
+/* Beside the target, so that a rename is all that is left. */
+static int make_beside(engine *e, parcel *file)
+{
+  struct stat there;
+  const char *folder = file_folder(e->arena, file->target);
+  file->made = topmost_missing(e, folder);
+  int number = file_make_folders(folder);
+  if (number) return system_failed(e, file, "make the folder of", number);
+  int replaces = stat(file->target, &there) == 0;
+  if (replaces && !S_ISREG(there.st_mode)) {
+    problem_add(e->problems, EXIT_OUTPUT, file->place, "'%s' is there already and is no regular file", file->target);
+    return 0;
+  }
+  return make_temporary(e, file, folder, file_name(file->target), replaces ? &there : NULL);
+}
+
+static int put_in_place(engine *e, parcel *file)
+{
+  if (rename(file->temporary, file->target) != 0) return system_failed(e, file, "write", errno);
+  file->temporary = NULL;
   return 1;
 }
 
@@ -121,8 +138,8 @@ static int create(engine *e, delivery *d, const output_plan *asked)
 {
   d->plan = asked;
   d->sink = strategy_sink(asked->sink);
-  d->target = asked->profile->to;
-  d->is_screen = !strcmp(d->target, "-");
+  d->file = (parcel){.target = asked->profile->to, .place = asked->profile->to_place};
+  d->is_screen = !strcmp(d->file.target, "-");
   d->step = (step){.name = asked->sink->id,
                    .subject = arena_format(e->arena, "output '%s'", asked->sink->id),
                    .place = asked->profile->place,
@@ -137,11 +154,13 @@ static int begin(engine *e, delivery *d, const output_plan *asked, const char *m
 {
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   if (!create(e, d, asked)) return 0;
-  if ((d->is_screen || !strchr(d->target, ':') || strchr(d->target, '/')) && !make_temporary(e, d)) return 0;
+  if (d->is_screen && !make_temporary(e, &d->file, e->scratch, "screen", NULL)) return 0;
+  if (!d->is_screen && (!strchr(d->file.target, ':') || strchr(d->file.target, '/')) && !make_beside(e, &d->file))
+    return 0;
   int terminal = d->is_screen && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
   tarazu_target target = {.size = sizeof target,
                           .terminal = (uint32_t)terminal,
-                          .location = d->temporary ? d->temporary : d->target,
+                          .location = d->file.temporary ? d->file.temporary : d->file.target,
                           .manifest = manifest,
                           .width = d->is_screen ? screen_width() : 0};
   engine_enter(&d->instance, "open");
@@ -224,10 +243,7 @@ static int prepare(engine *e, delivery *d, const results *r)
 static int reveal(engine *e, delivery *d)
 {
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  if (d->temporary && !d->is_screen) {
-    if (rename(d->temporary, d->target) != 0) return system_failed(e, d, "write", errno);
-    d->temporary = NULL;
-  }
+  if (d->file.temporary && !d->is_screen && !put_in_place(e, &d->file)) return 0;
   engine_enter(&d->instance, "commit");
   tarazu_status status = d->sink->commit ? d->sink->commit(d->instance.self, d->writer, &error) : TARAZU_OK;
   engine_leave();
@@ -242,7 +258,31 @@ static void end(delivery *d)
     engine_leave();
   }
   instance_destroy(&d->instance);
-  if (d->temporary) unlink(d->temporary);
+  if (d->file.temporary) unlink(d->file.temporary);
+}
+
+/* ---- models ------------------------------------------------------------------------------------------------ */
+
+static int write_model(engine *e, const saved_model *m, parcel *file)
+{
+  *file = (parcel){.target = m->to};
+  if (!make_beside(e, file)) return 0;
+  int descriptor = open(file->temporary, O_WRONLY | O_CLOEXEC), number = descriptor < 0 ? errno : 0;
+  ssize_t once = 0;
+  for (size_t at = 0; !number && at < m->count; at += (size_t)once)
+    if ((once = write(descriptor, m->bytes + at, m->count - at)) < 0) {
+      if (errno != EINTR) number = errno;
+      once = 0;
+    }
+  if (descriptor >= 0 && close(descriptor) != 0 && !number) number = errno;
+  return !number || system_failed(e, file, "write", number);
+}
+
+static int write_models(engine *e, parcel *files)
+{
+  for (uint32_t i = 0; i < e->saved_count; i++)
+    if (e->saved[i].bytes && !write_model(e, &e->saved[i], &files[i])) return 0;
+  return 1;
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------- */
@@ -256,10 +296,11 @@ static const char *manifest_of(engine *e, const char *target)
 }
 
 /* The manifest is renamed into place first: a result file never stands without it. */
-static int reveal_all(engine *e, delivery *all, uint32_t count, const char *manifest, const char **manifest_path)
+static int reveal_all(engine *e, delivery *all, uint32_t count, parcel *models, const char *manifest,
+                      const char **manifest_path)
 {
   for (uint32_t i = 0; i < count && !*manifest_path; i++)
-    if (all[i].temporary && !all[i].is_screen) *manifest_path = manifest_of(e, all[i].target);
+    if (all[i].file.temporary && !all[i].is_screen) *manifest_path = manifest_of(e, all[i].file.target);
   if (*manifest_path) {
     int number = file_write(*manifest_path, manifest, strlen(manifest));
     if (number) {
@@ -268,11 +309,13 @@ static int reveal_all(engine *e, delivery *all, uint32_t count, const char *mani
       return 0;
     }
   }
+  for (uint32_t i = 0; i < e->saved_count; i++)
+    if (models[i].temporary && !put_in_place(e, &models[i])) return 0;
   for (uint32_t i = 0; i < count; i++)
     if (!reveal(e, &all[i])) return 0;
   for (uint32_t i = 0; i < count; i++) {
-    int number = all[i].is_screen ? copy_to_screen(all[i].temporary) : 0;
-    if (number) return system_failed(e, &all[i], "write to", number);
+    int number = all[i].is_screen ? copy_to_screen(all[i].file.temporary) : 0;
+    if (number) return system_failed(e, &all[i].file, "write to", number);
   }
   return 1;
 }
@@ -294,15 +337,20 @@ int publish(engine *e, const results *r, const char *manifest, const char **mani
   const plan *p = e->plan;
   uint32_t count = p->profile->output_count;
   delivery *all = arena_array(e->arena, count + 1, sizeof *all);
+  parcel *models = arena_array(e->arena, e->saved_count + 1, sizeof *models);
   int good = 1;
   *manifest_path = NULL;
   for (uint32_t i = 0; good && i < count; i++)
     good = begin(e, &all[i], &p->outputs[i], manifest) && prepare(e, &all[i], r);
-  good = good && !engine_stopped(e) && reveal_all(e, all, count, manifest, manifest_path);
+  good = good && write_models(e, models) && !engine_stopped(e) &&
+         reveal_all(e, all, count, models, manifest, manifest_path);
   if (!good && atomic_load(e->cancelled) && !problems_errors(e->problems))
     problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
   for (uint32_t i = 0; i < count; i++)
     if (all[i].plan) end(&all[i]);
-  for (uint32_t i = count; !good && i-- > 0;) remove_folders(e, &all[i]);
+  for (uint32_t i = 0; i < e->saved_count; i++)
+    if (models[i].temporary) unlink(models[i].temporary);
+  for (uint32_t i = e->saved_count; !good && i-- > 0;) remove_folders(e, &models[i]);
+  for (uint32_t i = count; !good && i-- > 0;) remove_folders(e, &all[i].file);
   return good;
 }

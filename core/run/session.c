@@ -114,6 +114,9 @@ TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tara
     problem_add(s->problems, EXIT_USAGE, NOWHERE, "threads must be at most 4096 and batch at least 1");
     return status_of(s);
   }
+  if (s->options.save_models && !*s->options.save_models)
+    problem_add(s->problems, EXIT_USAGE, NOWHERE, "the folder to save models in has no name");
+  if (s->options.save_models) s->options.save_models = arena_copy(s->arena, s->options.save_models);
   const char *plugins =
       s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
   s->catalog = catalog_open(plugins, plugin_cache_default(s->arena));
@@ -236,6 +239,7 @@ static int make_plan(tarazu_session *s)
   e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
   e->scratch = s->scratch;
+  e->save_models = s->options.save_models;
   e->cancelled = &s->cancelled;
   e->progress = s->options.progress;
   e->argument = s->options.argument;
@@ -291,7 +295,7 @@ TARAZU_API int tarazu_run(tarazu_session *s)
   }
   if (!s->root || !make_plan(s)) return status_of(s);
   engine *e = &s->engine;
-  if (!publish_check(e)) return status_of(s);
+  if (!models_check_names(e) || !publish_check(e)) return status_of(s);
   if (!engine_run(e)) return status_of(s) ? status_of(s) : TARAZU_FAULT_INTERNAL;
   double since = clock_seconds();
   if (!select_key_customers(e, &s->selection)) return status_of(s);
@@ -301,6 +305,7 @@ TARAZU_API int tarazu_run(tarazu_session *s)
     return status_of(s);
   }
   *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"select", clock_seconds() - since};
+  if (!models_save(e)) return status_of(s);
   if (!results_make(e, &s->selection, &s->results)) {
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");
     return status_of(s);

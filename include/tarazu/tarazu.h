@@ -88,6 +88,7 @@ typedef struct tarazu_options {
    * asks. */
   void (*progress)(void *argument, const char *stage, double done);
   void *argument;
+  const char *save_models; /* a folder: tarazu_publish writes what each strategy learned into it, as NAME.model; NULL */
 } tarazu_options;
 
 TARAZU_API const char *tarazu_version(void); /* "0.1.0"; static */
@@ -105,7 +106,8 @@ TARAZU_API int tarazu_push(tarazu_session *session, const char *table, struct Ar
 TARAZU_API int tarazu_check(tarazu_session *session);
 /* The whole pipeline up to the selection and its reasons; writes nothing. */
 TARAZU_API int tarazu_run(tarazu_session *session);
-/* After a run: writes every output of the profile, all or none, with the manifest beside them. */
+/* After a run: writes every output of the profile and the models to be saved, all or none, with the manifest beside the
+ * outputs. */
 TARAZU_API int tarazu_publish(tarazu_session *session);
 
 /* After a run: a table of results, "customers" (in rank order), "criteria" or "facts", as a stream that is the caller's

@@ -123,6 +123,7 @@ static void a_page_tells_everything_of_a_strategy(void **state)
                "a customer's spend over the mean spend\n"
                "\n"
                " license MIT\n"
+               " models can be saved, and loaded by `model:`\n"
                " file " FROZEN "/scorer_1_0.so\n"
                "\n"
                " parameter kind default range what it is\n"

@@ -81,6 +81,11 @@ static void the_json_reads_back(void **state)
   assert_near(real_of(root, "coverage"), 1, 0);
   assert_near(real_of(node_get(root, "dimensions"), "non_financial"), 0.5, 1e-15);
   assert_string_equal(text_of(node_get(root, "segments"), "tier"), "gold \"x\"");
+  const node *reasons = node_get(root, "reasons");
+  assert_int_equal(reasons->count, 1); /* what the text says, too */
+  assert_string_equal(text_of(reasons->items[0], "of"), "spent");
+  assert_string_equal(text_of(reasons->items[0], "text"), "she is worth more than a dozen");
+  assert_int_equal(node_get(root, "models")->count, 0);
   const node *criteria = node_get(root, "criteria");
   assert_int_equal(criteria->count, 2);
   const node *complaints = criteria->items[1];
@@ -92,6 +97,9 @@ static void the_json_reads_back(void **state)
   assert_near(real_of(complaints, "weight"), 0.25, 1e-15);
   assert_near(real_of(complaints, "better_than"), 1.5 / 4,
               1e-15); /* of four with a value one is worse; less is better */
+  assert_good(&t, tarazu_explain_customer(t.session, "ann", 1, &out));
+  reasons = node_get(yaml_parse("explanation", out, strlen(out), memory, faults), "reasons");
+  assert_int_equal(reasons->count, 0);
   assert_good(&t, tarazu_explain_customer(t.session, "dan", 1, &out));
   root = yaml_parse("explanation", out, strlen(out), memory, faults);
   const node *spent = node_get(root, "criteria")->items[0];

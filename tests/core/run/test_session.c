@@ -351,7 +351,7 @@ static void without_one_usual_strategy_a_profile_must_name_its_own(void **state)
   assert_told(&t, "the profile names no combiner, and none that is installed says that it is the usual one; expected "
                   "one of by_row, from_ten");
   assert_told(&t, "the profile names no weigher, and none that is installed says that it is the usual one; expected "
-                  "one of listed, ");
+                  "one of by_sum, listed, present");
   assert_int_equal(trial_errors(&t), 2);
   trial_free(&t);
 }
