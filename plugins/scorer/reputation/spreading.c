@@ -13,8 +13,9 @@ typedef struct sweep {
   const reputation *r;
   const rating_lists *given;
   void (*row)(struct sweep *sweep, int64_t row, int64_t task);
-  const double *from; /* the values that a step reads */
-  double *to;         /* and those that it writes */
+  double *signed_in, *signed_out; /* the received and the given ratings from -1 to 1 */
+  const double *from;             /* the values that a step reads */
+  double *to;                     /* and those that it writes */
   const double *other;
   double *means, *weights;     /* of REV2 */
   double sums[TASKS][2];       /* of EIGENTRUST and REV2 */
@@ -186,6 +187,41 @@ tarazu_status fit_eigentrust(reputation *r, const tarazu_column *pre_trusted, ta
   return status;
 }
 
+/* ---- what fairness and goodness and REV2 both do ---- */
+
+static double *signed_values(const reputation *r, const rating_lists *lists)
+{
+  int64_t count = lists->start[r->rows];
+  double *values = malloc(((size_t)count + 1) * sizeof *values);
+  for (int64_t k = 0; values && k < count; k++) values[k] = rating_signed(r, lists->value[k]);
+  return values;
+}
+
+/* 0: no memory. */
+static int sweep_begin(sweep *d, reputation *r, const rating_lists *given)
+{
+  *d = (sweep){.r = r, .given = given};
+  d->signed_in = signed_values(r, &r->received);
+  d->signed_out = signed_values(r, given);
+  for (int64_t i = 0; i < r->rows; i++) r->fairness[i] = r->score[i] = 1;
+  return d->signed_in && d->signed_out;
+}
+
+static void sweep_end(sweep *d)
+{
+  free(d->signed_in);
+  free(d->signed_out);
+}
+
+/* Scores of those who were never rated, and fairness of those who never rated. */
+static void settle_silent(reputation *r, const rating_lists *given, double goodness)
+{
+  for (int64_t i = 0; i < r->rows; i++) {
+    if (r->received.start[i] == r->received.start[i + 1]) r->score[i] = goodness;
+    if (given->start[i] == given->start[i + 1]) r->fairness[i] = NAN;
+  }
+}
+
 /* ---- fairness and goodness (Kumar, Spezzano, Subrahmanian, Faloutsos 2016) ---- */
 
 /* g(v) = sum over u in in(v) of f(u) W(u, v) / |in(v)|, ratings counting by weight. */
@@ -195,7 +231,7 @@ static void goodness_row(sweep *d, int64_t v, int64_t task)
   double sum = 0, weight = 0;
   for (int64_t k = r->received.start[v]; k < r->received.start[v + 1]; k++) {
     double w = rating_weight(&r->received, k);
-    sum += w * d->from[r->received.other[k]] * rating_signed(r, r->received.value[k]);
+    sum += w * d->from[r->received.other[k]] * d->signed_in[k];
     weight += w;
   }
   if (weight > 0) set_value(d, v, task, sum / weight);
@@ -207,37 +243,34 @@ static void fairness_row(sweep *d, int64_t u, int64_t task)
   double sum = 0, weight = 0;
   for (int64_t k = d->given->start[u]; k < d->given->start[u + 1]; k++) {
     double w = rating_weight(d->given, k);
-    sum += w * fabs(rating_signed(d->r, d->given->value[k]) - d->from[d->given->other[k]]) / 2;
+    sum += w * fabs(d->signed_out[k] - d->from[d->given->other[k]]) / 2;
     weight += w;
   }
   if (weight > 0) set_value(d, u, task, 1 - sum / weight);
 }
 
-/* Scores of those who were never rated, and fairness of those who never rated: none, or what REV2 takes for them. */
-static void settle_silent(reputation *r, const rating_lists *given, double goodness, double fairness)
+static tarazu_status fairness_goodness_rounds(reputation *r, sweep *d, tarazu_error *error)
 {
-  for (int64_t i = 0; i < r->rows; i++) {
-    if (r->received.start[i] == r->received.start[i + 1]) r->score[i] = goodness;
-    if (given->start[i] == given->start[i + 1]) r->fairness[i] = fairness;
+  tarazu_status status = TARAZU_OK;
+  for (int done = 0; !done;) {
+    d->from = r->fairness;
+    d->to = r->score;
+    run_rows(d, goodness_row);
+    double change = largest_change(d);
+    d->from = r->score;
+    d->to = r->fairness;
+    run_rows(d, fairness_row);
+    done = is_done(r, fmax(change, largest_change(d)), 0.5, &status, error);
   }
+  return status;
 }
 
 tarazu_status fit_fairness_goodness(reputation *r, const rating_lists *given, tarazu_error *error)
 {
-  tarazu_status status = TARAZU_OK;
-  sweep d = {.r = r, .given = given};
-  for (int64_t i = 0; i < r->rows; i++) r->fairness[i] = r->score[i] = 1;
-  for (int done = 0; !done;) {
-    d.from = r->fairness;
-    d.to = r->score;
-    run_rows(&d, goodness_row);
-    double change = largest_change(&d);
-    d.from = r->score;
-    d.to = r->fairness;
-    run_rows(&d, fairness_row);
-    done = is_done(r, fmax(change, largest_change(&d)), 0.5, &status, error);
-  }
-  settle_silent(r, given, NAN, NAN);
+  sweep d;
+  tarazu_status status = sweep_begin(&d, r, given) ? fairness_goodness_rounds(r, &d, error) : no_memory(r, error);
+  settle_silent(r, given, NAN);
+  sweep_end(&d);
   return status;
 }
 
@@ -261,7 +294,7 @@ static void rated_mean(sweep *d, int64_t p, int64_t task)
   const reputation *r = d->r;
   double sum = 0, weight = 0;
   for (int64_t k = r->received.start[p]; k < r->received.start[p + 1]; k++) {
-    double w = rating_weight(&r->received, k), score = rating_signed(r, r->received.value[k]);
+    double w = rating_weight(&r->received, k), score = d->signed_in[k];
     sum += w * reliability(r, d->other[r->received.other[k]], d->from[p], score) * score;
     weight += w;
   }
@@ -279,7 +312,7 @@ static void rater_mean(sweep *d, int64_t u, int64_t task)
   const reputation *r = d->r;
   double sum = 0, weight = 0;
   for (int64_t k = d->given->start[u]; k < d->given->start[u + 1]; k++) {
-    double w = rating_weight(d->given, k), score = rating_signed(r, d->given->value[k]);
+    double w = rating_weight(d->given, k), score = d->signed_out[k];
     sum += w * reliability(r, d->from[u], d->other[d->given->other[k]], score);
     weight += w;
   }
@@ -334,14 +367,16 @@ static tarazu_status rev2_rounds(reputation *r, sweep *d, tarazu_error *error)
 
 tarazu_status fit_rev2(reputation *r, const rating_lists *given, tarazu_error *error)
 {
-  size_t rows = (size_t)r->rows + 1;
-  sweep d = {.r = r, .given = given, .means = calloc(rows, sizeof(double)), .weights = calloc(rows, sizeof(double))};
-  for (int64_t i = 0; i < r->rows; i++) r->fairness[i] = r->score[i] = 1;
-  tarazu_status status = d.means && d.weights ? rev2_rounds(r, &d, error) : no_memory(r, error);
+  sweep d;
+  int good = sweep_begin(&d, r, given);
+  d.means = calloc((size_t)r->rows + 1, sizeof *d.means);
+  d.weights = calloc((size_t)r->rows + 1, sizeof *d.weights);
+  tarazu_status status = good && d.means && d.weights ? rev2_rounds(r, &d, error) : no_memory(r, error);
   int anybody = given->start[r->rows] > 0 || r->cold_start == COLD_START_MIDDLE;
-  settle_silent(r, given, r->beta1 > 0 && anybody ? r->default_goodness : NAN, NAN);
+  settle_silent(r, given, r->beta1 > 0 && anybody ? r->default_goodness : (double)NAN);
   free(d.means);
   free(d.weights);
+  sweep_end(&d);
   return status;
 }
 
