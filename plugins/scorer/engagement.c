@@ -1,6 +1,7 @@
 /* engagement: customer engagement value (Kumar, Aksoy, Donkers, Venkatesan, Wiesel, Tillmanns 2010), what a customer's
  * own purchases, referrals, influence and knowledge are worth, each euro being divided among customers and counted
  * once. */
+#include "../shared/facts.h"
 #include "../shared/graph.h"
 #include "../shared/referrals.h"
 
@@ -176,8 +177,7 @@ typedef struct engagement {
   flow brought, influenced;
   double *lifetime;
   account *accounts;
-  tarazu_fact facts[MOST_FACTS];
-  uint32_t fact_count;
+  fact_list facts;
 } engagement;
 
 /* ---- creation ---- */
@@ -234,19 +234,12 @@ static void forget(engagement *g)
   free(g->accounts);
   g->lifetime = NULL;
   g->accounts = NULL;
-  g->fact_count = 0;
+  facts_free(&g->facts);
 }
 
 static void destroy(void *self)
 {
   forget(self);
-}
-
-static tarazu_fact *tell(engagement *g, const char *name, double value)
-{
-  tarazu_fact *fact = &g->facts[g->fact_count++];
-  *fact = (tarazu_fact){.name = name, .value = value, .error = -1};
-  return fact;
 }
 
 static tarazu_status no_memory(const engagement *g, tarazu_error *error)
@@ -261,6 +254,15 @@ static void sum_owed(flow *f, int64_t rows)
 {
   for (int64_t e = 0; e < f->start[rows]; e++) f->owed[f->to[e]] += f->part[e];
   for (int64_t i = 0; i < rows; i++) f->owed[i] = fmin(f->owed[i], 1);
+}
+
+static void tell_anyway(engagement *g, const referrals_anyway *anyway, int says, int64_t count)
+{
+  if (!says && !g->anyway_given) return;
+  tarazu_fact *fact = fact_add(&g->facts, anyway->share, "joined_anyway");
+  fact->error = anyway->error;
+  if (!g->anyway_given && !anyway->known && count)
+    fact_say(&g->facts, fact, 1, "no referral says whether the referred would have joined anyway; taken as 0");
 }
 
 /* The n distinct referrers of one who was brought are owed (1 - p) / n each, p being the chance that she would have
@@ -284,10 +286,10 @@ static tarazu_status flow_of_referrals(engagement *g, const tarazu_batch *edges,
     f->to = r.to;
     r.start = r.to = NULL;
     sum_owed(f, g->rows);
-    tell(g, "referrals", (double)r.count);
-    tell(g, "self_referrals", (double)r.selves);
-    tell(g, "repeated_referrals", (double)r.repeated);
-    if (says || g->anyway_given) tell(g, "joined_anyway", anyway.share)->error = anyway.error;
+    fact_add(&g->facts, (double)r.count, "referrals");
+    fact_add(&g->facts, (double)r.selves, "self_referrals");
+    fact_add(&g->facts, (double)r.repeated, "repeated_referrals");
+    tell_anyway(g, &anyway, says != NULL, r.count);
   }
   referrals_free(&r);
   return status;
@@ -339,9 +341,9 @@ static tarazu_status flow_of_influences(engagement *g, const tarazu_batch *edges
   if (!status)
     status = take_parts(g, straight_is_on ? &straight : &turned, straight_is_on ? &turned : &straight, error);
   if (!status) {
-    tell(g, "influences", (double)straight.edges);
-    tell(g, "self_influences", (double)counts.selves);
-    if (counts.unknown) tell(g, "influences_without_weight", (double)counts.unknown)->level = 1;
+    fact_add(&g->facts, (double)straight.edges, "influences");
+    fact_add(&g->facts, (double)counts.selves, "self_influences");
+    if (counts.unknown) fact_add(&g->facts, (double)counts.unknown, "influences_without_weight")->level = 1;
   }
   graph_free(&straight);
   graph_free(&turned);
@@ -430,19 +432,24 @@ typedef struct way {
   const flow *f; /* NULL: no edges */
   const tarazu_column *claims;
   double share;
-  const char *moved, *claimed, *cut, *beyond; /* facts */
+  const char *moved, *claimed, *claim; /* names of facts, of the input of claims */
 } way;
 
 static void tell_claims(engagement *g, const way *w, double moved, double asked, double times)
 {
-  tarazu_fact *fact = tell(g, w->claimed, asked);
-  if (w->f && asked > moved) {
-    fact->level = 1;
-    fact->text = w->beyond;
-  } else if (!w->f && times < 1 && asked > 0) {
-    fact->level = 1;
-    fact->text = w->cut;
-  }
+  tarazu_fact *fact = fact_add(&g->facts, asked, "%s", w->claimed);
+  if (w->f && asked > moved)
+    fact_say(
+        &g->facts, fact, 1,
+        "%s claims %.10g where the edges move %.10g; it is not used, and added to the lifetime values it would count "
+        "the rest twice",
+        w->claim, asked, moved);
+  else if (!w->f && times < 1 && asked > 0)
+    fact_say(
+        &g->facts, fact, 1,
+        "%s claims %.10g of others' lifetime value, more than the share of it that is given, and was cut to %.10g: "
+        "the rest would be counted twice",
+        w->claim, asked, times * asked);
 }
 
 /* given and received have room for a number a customer and come as zeros. */
@@ -459,7 +466,7 @@ static tarazu_status go(engagement *g, const way *w, double *given, double *rece
   for (int64_t i = 0; i < g->rows; i++) moved += given[i];
   if (!isfinite(moved) || !isfinite(asked))
     return tarazu_fail(error, TARAZU_NUMERIC, "what is divided is beyond what a double holds");
-  if (w->f || w->claims) tell(g, w->moved, moved);
+  if (w->f || w->claims) fact_add(&g->facts, moved, "%s", w->moved);
   if (w->claims) tell_claims(g, w, moved, asked, times);
   return TARAZU_OK;
 }
@@ -471,15 +478,15 @@ static tarazu_status read_lifetime(engagement *g, const tarazu_column *column, t
   int64_t unknown = 0;
   g->lifetime = malloc(((size_t)g->rows + 1) * sizeof *g->lifetime);
   g->accounts = calloc((size_t)g->rows + 1, sizeof *g->accounts);
-  if (!g->lifetime || !g->accounts) return no_memory(g, error);
+  if (!facts_begin(&g->facts, MOST_FACTS) || !g->lifetime || !g->accounts) return no_memory(g, error);
   for (int64_t i = 0; i < g->rows; i++) {
     unknown += !tarazu_is_valid(column, i);
     g->lifetime[i] = number(column, i);
   }
-  tarazu_fact *fact = tell(g, "without_lifetime_value", (double)unknown);
-  if (!unknown) return TARAZU_OK;
-  fact->text = "customers without a lifetime value; it counts as 0";
-  fact->level = 1;
+  tarazu_fact *fact = fact_add(&g->facts, (double)unknown, "without_lifetime_value");
+  if (unknown)
+    fact_say(&g->facts, fact, 1, "%lld customer%s no lifetime value; it counts as 0", (long long)unknown,
+             unknown == 1 ? " has" : "s have");
   return TARAZU_OK;
 }
 
@@ -516,38 +523,31 @@ static tarazu_status check_sums(engagement *g, const news *n, tarazu_error *erro
   if (!(imbalance <= 1e-9))
     return tarazu_fail(error, TARAZU_NUMERIC, "all engagement value is %.17g, not the %.17g that there is", after,
                        before);
-  tell(g, "lifetime_value", lifetime);
-  if (n->knowledge) tell(g, "knowledge_value", knowledge);
-  if (n->saved) tell(g, "saved_acquisition", saved);
-  if (n->rewards) tell(g, "rewards", rewards);
-  tell(g, "total_before", before);
-  tell(g, "total_after", after);
-  tell(g, "imbalance", imbalance);
+  fact_add(&g->facts, lifetime, "lifetime_value");
+  if (n->knowledge) fact_add(&g->facts, knowledge, "knowledge_value");
+  if (n->saved) fact_add(&g->facts, saved, "saved_acquisition");
+  if (n->rewards) fact_add(&g->facts, rewards, "rewards");
+  fact_add(&g->facts, before, "total_before");
+  fact_add(&g->facts, after, "total_after");
+  fact_add(&g->facts, imbalance, "imbalance");
   return TARAZU_OK;
 }
 
 /* CEV = CLV + CRV + CIV + CKV, the first being what she keeps of her lifetime value. */
 static tarazu_status settle(engagement *g, const tarazu_batch *customers, tarazu_error *error)
 {
-  const way ways[] = {
-      {.f = g->bound[FROM] ? &g->brought : NULL,
-       .claims = column_of(g, customers, REFERRAL_CLAIM),
-       .share = g->referral_share,
-       .moved = "moved_by_referral",
-       .claimed = "claimed_by_referral",
-       .cut = "referral_value claims more than referral_share of all lifetime values; it was cut to that, since the "
-              "rest would be counted twice",
-       .beyond = "referral_value, which is not used where referrals are bound, claims more than they move: added to "
-                 "the lifetime values it would count the rest twice"},
-      {.f = g->bound[INFLUENCE_FROM] ? &g->influenced : NULL,
-       .claims = column_of(g, customers, INFLUENCE_CLAIM),
-       .share = g->influence_share,
-       .moved = "moved_by_influence",
-       .claimed = "claimed_by_influence",
-       .cut = "influence_value claims more than influence_share of all lifetime values; it was cut to that, since the "
-              "rest would be counted twice",
-       .beyond = "influence_value, which is not used where influences are bound, claims more than they move: added to "
-                 "the lifetime values it would count the rest twice"}};
+  const way ways[] = {{.f = g->bound[FROM] ? &g->brought : NULL,
+                       .claims = column_of(g, customers, REFERRAL_CLAIM),
+                       .share = g->referral_share,
+                       .moved = "moved_by_referral",
+                       .claimed = "claimed_by_referral",
+                       .claim = "referral_value"},
+                      {.f = g->bound[INFLUENCE_FROM] ? &g->influenced : NULL,
+                       .claims = column_of(g, customers, INFLUENCE_CLAIM),
+                       .share = g->influence_share,
+                       .moved = "moved_by_influence",
+                       .claimed = "claimed_by_influence",
+                       .claim = "influence_value"}};
   news n = {column_of(g, customers, KNOWS), column_of(g, customers, SAVES), column_of(g, customers, COSTS)};
   double *sums = calloc(4 * ((size_t)g->rows + 1), sizeof *sums);
   if (!sums) return no_memory(g, error);
@@ -610,7 +610,7 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 static tarazu_list facts(const void *self)
 {
   const engagement *g = self;
-  return (tarazu_list){g->facts, g->fact_count, sizeof g->facts[0]};
+  return (tarazu_list){g->facts.items, g->facts.count, sizeof *g->facts.items};
 }
 
 /* ---- explaining ---- */

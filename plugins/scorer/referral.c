@@ -1,5 +1,6 @@
 /* referral: customer referral value (Kumar, Petersen, Leone 2010): what those bring whom a customer brought, those whom
  * they brought in turn, and so on; who would have joined anyway brings the saved cost of acquiring her alone. */
+#include "../shared/facts.h"
 #include "../shared/referrals.h"
 
 #include <math.h>
@@ -152,8 +153,7 @@ typedef struct referral {
   gain *gains;     /* one a distinct referral */
   double *handed;  /* with `once`: how often a referral would be credited in all; otherwise NULL */
   score *scores;   /* one a customer */
-  tarazu_fact facts[MOST_FACTS];
-  uint32_t fact_count;
+  fact_list facts;
 } referral;
 
 static tarazu_status need_time(const referral *r, int32_t param, const char *what, tarazu_error *error)
@@ -198,6 +198,7 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
 
 static void forget(referral *r)
 {
+  facts_free(&r->facts);
   referrals_free(&r->graph);
   free(r->gains);
   free(r->handed);
@@ -438,13 +439,6 @@ static tarazu_status walk_all(const referral *r, double *handed, tarazu_error *e
   return f.cancelled ? tarazu_fail(error, TARAZU_CANCELLED, "cancelled") : TARAZU_OK;
 }
 
-static tarazu_fact *tell(referral *r, const char *name, double value)
-{
-  tarazu_fact *fact = &r->facts[r->fact_count++];
-  *fact = (tarazu_fact){.name = name, .value = value, .error = -1};
-  return fact;
-}
-
 static void report_counts(referral *r, const tables *t, const referrals_anyway *anyway, int64_t in_cycles)
 {
   const referrals *g = &r->graph;
@@ -453,23 +447,22 @@ static void report_counts(referral *r, const tables *t, const referrals_anyway *
     referred += g->referrers[i] > 0;
     without_value += g->referrers[i] > 0 && !tarazu_is_valid(t->value, i);
   }
-  tell(r, "referrals", (double)g->count);
-  tell(r, "self_referrals", (double)g->selves);
-  tell(r, "repeated_referrals", (double)g->repeated);
-  if (r->has_window) tell(r, "referrals_before_window", (double)g->outside);
-  tell(r, "referrals_in_cycles", (double)in_cycles);
-  tell(r, "referred_customers", (double)referred);
-  tarazu_fact *fact = tell(r, "referred_without_value", (double)without_value);
-  if (without_value) {
-    fact->text = "customers who were brought but have no value; they count as 0";
-    fact->level = 1;
-  }
+  fact_add(&r->facts, (double)g->count, "referrals");
+  fact_add(&r->facts, (double)g->selves, "self_referrals");
+  fact_add(&r->facts, (double)g->repeated, "repeated_referrals");
+  if (r->has_window) fact_add(&r->facts, (double)g->outside, "referrals_before_window");
+  fact_add(&r->facts, (double)in_cycles, "referrals_in_cycles");
+  fact_add(&r->facts, (double)referred, "referred_customers");
+  tarazu_fact *fact = fact_add(&r->facts, (double)without_value, "referred_without_value");
+  if (without_value)
+    fact_say(&r->facts, fact, 1, "%lld customer%s brought but without a value; that counts as 0",
+             (long long)without_value, without_value == 1 ? " was" : "s were");
   if (!r->has_anyway && !r->anyway_given) return;
-  fact = tell(r, "joined_anyway", anyway->share);
+  fact = fact_add(&r->facts, anyway->share, "joined_anyway");
   fact->error = anyway->error;
-  if (r->anyway_given) return;
-  fact->text = anyway->known ? "estimated from the referrals that say" : "no referral says; taken as 0";
-  fact->level = !anyway->known && g->count;
+  if (r->has_anyway) fact_add(&r->facts, (double)anyway->known, "referrals_that_say");
+  if (!r->anyway_given && !anyway->known && g->count)
+    fact_say(&r->facts, fact, 1, "no referral says whether the referred would have joined anyway; taken as 0");
 }
 
 /* credited_share of what was brought: 1 on one level or with `once`; otherwise from 1 to the sum of decay^(l - 1) over
@@ -485,11 +478,11 @@ static void report_values(referral *r)
   }
   for (int64_t i = 0; i < r->graph.rows; i++) credited += r->scores[i].value;
   double share = credited / brought_value;
-  if (isfinite(brought_value)) tell(r, "brought_value", brought_value);
-  if (isfinite(credited)) tell(r, "credited_value", credited);
-  if (isfinite(share)) tell(r, "credited_share", share);
-  if (isfinite(saved)) tell(r, "saved_acquisition", saved);
-  if (isfinite(rewards)) tell(r, "rewards", rewards);
+  if (isfinite(brought_value)) fact_add(&r->facts, brought_value, "brought_value");
+  if (isfinite(credited)) fact_add(&r->facts, credited, "credited_value");
+  if (isfinite(share)) fact_add(&r->facts, share, "credited_share");
+  if (isfinite(saved)) fact_add(&r->facts, saved, "saved_acquisition");
+  if (isfinite(rewards)) fact_add(&r->facts, rewards, "rewards");
 }
 
 static tarazu_status check_finite(const referral *r, tarazu_error *error)
@@ -508,10 +501,10 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
   tables t = tables_of(r, spaces, count);
   referrals_anyway anyway = {0};
   forget(r);
-  r->fact_count = 0;
   r->scores = calloc((size_t)t.rows + 1, sizeof *r->scores);
   int64_t in_cycles = -1;
-  if (r->scores && referrals_make(&r->graph, t.rows, t.from, t.to, t.edges, r->has_window ? t.time : NULL, r->since))
+  if (r->scores && facts_begin(&r->facts, MOST_FACTS) &&
+      referrals_make(&r->graph, t.rows, t.from, t.to, t.edges, r->has_window ? t.time : NULL, r->since))
     in_cycles = referrals_in_cycles(&r->graph);
   if (in_cycles < 0)
     return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %lld referrals of %lld customers", (long long)t.edges,
@@ -561,7 +554,7 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 static tarazu_list facts(const void *self)
 {
   const referral *r = self;
-  return (tarazu_list){r->facts, r->fact_count, sizeof r->facts[0]};
+  return (tarazu_list){r->facts.items, r->facts.count, sizeof *r->facts.items};
 }
 
 /* ---- explaining ---- */

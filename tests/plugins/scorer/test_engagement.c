@@ -109,6 +109,10 @@ static void half_goes_to_who_brought_her(void **state)
   check(r, 0, 10, 12.5 + 25, 0, 0);
   assert_near(rig_fact(r, "joined_anyway")->value, 0.75, 1e-15);
   check_conserved(r, 310, 310);
+  bind_edges(r, "referrals", (edge[]){{0, 1, NAN}, {0, 2, NAN}}, 2, "joined_anyway");
+  score(r, NULL);
+  check(r, 0, 10, 150, 0, 0);
+  assert_int_equal(rig_fact(r, "joined_anyway")->level, 1);
   rig_close(r);
 }
 
@@ -208,6 +212,7 @@ static void a_missing_lifetime_value_counts_0_and_is_told(void **state)
   check(r, 0, 0, 20, 0, 0);
   assert_near(rig_fact(r, "without_lifetime_value")->value, 1, 0);
   assert_int_equal(rig_fact(r, "without_lifetime_value")->level, 1);
+  assert_string_equal(rig_fact(r, "without_lifetime_value")->text, "1 customer has no lifetime value; it counts as 0");
   rig_close(r);
 }
 
@@ -237,6 +242,9 @@ static void claims_beyond_what_there_is_are_cut_with_a_warning(void **state)
   check(r, 1, 270, 0, 10, 0);
   assert_near(rig_fact(r, "claimed_by_influence")->value, 160, 0);
   assert_int_equal(rig_fact(r, "claimed_by_influence")->level, 1);
+  assert_string_equal(rig_fact(r, "claimed_by_influence")->text,
+                      "influence_value claims 160 of others' lifetime value, more than the share of it that is given, "
+                      "and was cut to 40: the rest would be counted twice");
   assert_near(rig_fact(r, "moved_by_influence")->value, 40, 1e-12);
   check_conserved(r, 400, 400);
   rig_close(r);
@@ -259,6 +267,10 @@ static void claims_beside_edges_are_only_compared(void **state)
   score(r, NULL);
   check(r, 0, 0, 50, 0, 0);
   assert_int_equal(rig_fact(r, "claimed_by_referral")->level, 1);
+  assert_string_equal(
+      rig_fact(r, "claimed_by_referral")->text,
+      "referral_value claims 100 where the edges move 50; it is not used, and added to the lifetime values "
+      "it would count the rest twice");
   rig_f64(r, "referral_value", (double[]){50, 0}, 2);
   score(r, NULL);
   assert_int_equal(rig_fact(r, "claimed_by_referral")->level, 0);
@@ -304,8 +316,8 @@ static void parts_of_influences(matrix part, const edge *edges, int64_t count)
 
 /* What i has of j's euro in the end: a euro of j's goes level by level to those who are owed, and at each of them what
  * is not owed further stays. Walked for each j alone, by whole matrices of powers. */
-static void plain_divide(matrix part, const double *value, double share, double passed_on, int levels,
-                         double *given, double *received)
+static void plain_divide(matrix part, const double *value, double share, double passed_on, int levels, double *given,
+                         double *received)
 {
   double owed[CUSTOMERS] = {0};
   for (int j = 0; j < CUSTOMERS; j++)

@@ -163,6 +163,8 @@ static void a_missing_value_counts_0_and_is_told(void **state)
   check(r, 1, 4, 1, 1);
   assert_near(rig_fact(r, "referred_without_value")->value, 1, 0);
   assert_int_equal(rig_fact(r, "referred_without_value")->level, 1);
+  assert_string_equal(rig_fact(r, "referred_without_value")->text,
+                      "1 customer was brought but without a value; that counts as 0");
   rig_close(r);
 }
 
@@ -384,6 +386,7 @@ static void the_share_is_estimated_from_those_that_say(void **state)
   check_parts(r, 5, 0.75 * 500, 0, 0, 0.75);
   assert_near(rig_fact(r, "joined_anyway")->value, 0.25, 1e-15);
   assert_near(rig_fact(r, "joined_anyway")->error, sqrt(0.25 * 0.75 / 4), 1e-15);
+  assert_near(rig_fact(r, "referrals_that_say")->value, 4, 0);
   rig_close(r);
   const full silent[] = {{0, 1, 0, NAN, NAN}};
   r = open_full(silent, 1, (double[]){0, 7}, NULL, 2);
