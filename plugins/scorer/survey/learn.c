@@ -182,9 +182,10 @@ static void count_customer(survey *s, const hearing *h, uint32_t group, const to
   tally *a = &s->tally;
   a->customers++;
   a->without_item += t->without_item;
-  a->off_scale_items += t->off_scale_items;
-  a->asked_customers += t->asked_known && t->asked > 0;
-  a->asked_responders += t->asked_known && t->asked > 0 && t->answers;
+  a->other_items += t->other_items;
+  a->silent += t->silent;
+  a->asked_customers += t->asked > 0;
+  a->asked_responders += t->asked > 0 && t->answers;
   if (!t->answers) return;
   a->responders++;
   a->answers += t->answers;

@@ -115,17 +115,17 @@ static tarazu_status hear_events(const survey *s, hearing *h, const tarazu_batch
     int named = !s->has_items || tarazu_is_valid(batch->columns[ITEM], i);
     int in_scale = !s->has_items || lookup_at(&h->items, i) >= 0;
     t->asked += in_scale;
+    t->silent += in_scale && !tarazu_is_valid(column, i);
     int item = counted_item(s, h, batch, i);
     if (item < 0) {
       t->without_item += !named && tarazu_is_valid(column, i);
-      t->off_scale_items += named && !in_scale && tarazu_is_valid(column, i);
+      t->other_items += named && !in_scale && tarazu_is_valid(column, i);
       continue;
     }
     if (!on_the_scale(s, answers[i])) return off_the_scale(s, batch, row, item, answers[i], error);
     double age = time ? (double)(time[i] - h->voices[item].last_time) / MICROSECONDS_PER_DAY / s->half_life : 0;
     hear(s, h, t, w, item, answers[i], time ? exp2(age) : 1);
   }
-  t->asked_known = 1;
   return TARAZU_OK;
 }
 
@@ -172,7 +172,6 @@ tarazu_status listen(const survey *s, hearing *h, const tarazu_batch *batch, int
   if (s->has_invitations) {
     const tarazu_column *invited = batch->columns[INVITED];
     t->asked = tarazu_is_valid(invited, row) ? ((const int64_t *)invited->values)[row] : 0;
-    t->asked_known = 1;
   }
   if (!t->answers) return TARAZU_OK;
   t->within_squares = fmax(w.squares - w.sum * w.sum / (double)t->answers, 0);

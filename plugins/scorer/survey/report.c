@@ -94,12 +94,12 @@ static void tell_asked(survey *s)
 {
   const tally *a = &s->tally;
   fact_list *l = &s->facts;
-  if (a->asked_customers) {
+  if (knows_asked(s) && a->asked_customers) {
     fact_add(l, (double)a->asked_customers, "asked_customers");
     fact_add(l, (double)a->asked_responders / (double)a->asked_customers, "response_rate_of_asked");
   }
   if (a->without_item) fact_add(l, (double)a->without_item, "answers_without_item")->level = 1;
-  if (a->off_scale_items) fact_add(l, (double)a->off_scale_items, "answers_to_other_items");
+  if (a->other_items) fact_add(l, (double)a->other_items, "answers_to_other_items");
 }
 
 static void tell_groups(survey *s)

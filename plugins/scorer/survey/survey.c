@@ -217,7 +217,7 @@ static tarazu_status score_row(const survey *s, hearing *h, const tarazu_batch *
   else tarazu_set_null(results[0], i);
   if (results[1]) ((int64_t *)results[1]->values)[i] = t.answers;
   if (!results[2]) return TARAZU_OK;
-  if (t.asked_known) ((int64_t *)results[2]->values)[i] = t.asked;
+  if (knows_asked(s)) ((int64_t *)results[2]->values)[i] = t.asked;
   else tarazu_set_null(results[2], i);
   return TARAZU_OK;
 }
@@ -311,9 +311,9 @@ static void put_pull(const survey *s, line *l, uint32_t group)
 static void put_reasons(const survey *s, hearing *h, const tarazu_batch *row, const told *t, line *l)
 {
   if (!t->answers) {
-    if (t->asked_known && t->asked)
+    if (knows_asked(s) && t->asked)
       put(l, "asked %lld time%s, never answered\n", (long long)t->asked, t->asked == 1 ? "" : "s");
-    else put(l, t->asked_known ? "never asked\n" : "never answered\n");
+    else put(l, knows_asked(s) ? "never asked\n" : "never answered\n");
     return;
   }
   put(l, "%lld answer%s, mean %.4g, weight %.3g; ", (long long)t->answers, t->answers == 1 ? "" : "s", t->mean,

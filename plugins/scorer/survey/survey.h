@@ -26,7 +26,8 @@ typedef struct tally {
   double y_sum, y_squares, m_sum, m_squares;
   double within_squares, within_freedom;
   int64_t asked_customers, asked_responders;
-  int64_t without_item, off_scale_items; /* answers to no item, and to one that is not of the scale */
+  int64_t silent;                    /* rows of a question without an answer */
+  int64_t without_item, other_items; /* answers to no item, and to one that is not of the scale */
 } tally;
 
 /* The same of a group of customers, with what the variance between them is estimated from: n answers of plain mean m
@@ -70,8 +71,7 @@ typedef struct voice {
 
 /* What one customer answered. */
 typedef struct told {
-  int64_t answers, promoters, detractors, asked, without_item, off_scale_items;
-  int asked_known;
+  int64_t answers, promoters, detractors, asked, silent, without_item, other_items;
   double y_sum, y_squares; /* every answer counting fully */
   double within_squares;
   double mean;   /* by recency, of the items' means */
@@ -85,6 +85,13 @@ typedef struct hearing {
   name_lookup groups;
   voice *voices; /* one an item */
 } hearing;
+
+/* Whether the data say who was asked: by invitations, or by rows without an answer. A table of answers alone does not.
+ */
+static inline int knows_asked(const survey *s)
+{
+  return s->has_invitations || s->tally.silent > 0;
+}
 
 static inline int64_t question_count(const survey *s)
 {

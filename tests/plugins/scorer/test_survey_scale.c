@@ -462,6 +462,13 @@ static void who_was_asked_and_silent_is_told_from_who_was_not_asked(void **state
   check_batches(r);
   check_reload(r);
   rig_close(r);
+  r = rig_open("scorer", "survey"); /* a table of answers alone does not say who was asked */
+  rig_events(r, "answers", (int64_t[]){0, 1, 1}, 2);
+  rig_f64(r, "answers.answer", (double[]){5}, 1);
+  score(r, "{kind: likert}");
+  for (int i = 0; i < 2; i++) assert_true(rig_integer(r, ASKED, i) == INT64_MIN);
+  assert_null(rig_fact(r, "asked_customers"));
+  rig_close(r);
   r = rig_open("scorer", "survey");
   rig_f64(r, "answer.answer", (double[]){5, NAN}, 2);
   score(r, "{kind: likert}");
