@@ -90,12 +90,13 @@ static tarazu_status read_value(reputation *r, const edges *e, int64_t edge, int
       *value, rated ? rated : "another", r->least, r->most);
 }
 
-/* lambda^age (Josang and Ismail 2002, forgetting) with lambda = 2^(-1 / half_life) a day. */
+/* lambda^age (Josang and Ismail 2002, forgetting) with lambda = 2^(-1 / half_life) a day. In doubles, which hold any
+ * two moments' difference. */
 static double weight_of(const reputation *r, const edges *e, int64_t edge)
 {
   if (!(r->half_life > 0)) return 1;
-  double halves = (double)(r->as_of - e->time[edge]) / MICROSECONDS_PER_DAY / r->half_life;
-  return halves > FORGOTTEN ? 0 : exp2(-halves);
+  double days = ((double)r->as_of - (double)e->time[edge]) / MICROSECONDS_PER_DAY, halves = days / r->half_life;
+  return halves > FORGOTTEN ? 0 : exp2(-fmax(halves, 0));
 }
 
 static int is_same_moment(const edges *e, int64_t a, int64_t b)

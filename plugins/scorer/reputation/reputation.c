@@ -343,7 +343,7 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
 {
   reputation *r = self;
   rating_lists given = {0};
-  const tarazu_batch *edges = spaces[0];
+  const tarazu_batch none = {.size = sizeof none}, *edges = &none;
   forget(r);
   r->fact_count = 0;
   r->rounds = 0;
@@ -471,7 +471,7 @@ static const tarazu_strategy strategy = {
     .role = TARAZU_SCORER,
     .id = "reputation",
     .version = "1.0",
-    .summary = "what customers say of one another in ratings, proof against praise among friends",
+    .summary = "standing among those who rate one another: beta, Wilson, EigenTrust, fairness and goodness, REV2",
     .license = "MIT",
     .params = TARAZU_LIST(params),
     .inputs = TARAZU_LIST(inputs),

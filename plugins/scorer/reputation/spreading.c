@@ -9,6 +9,13 @@
  * threads never show. */
 enum { TASKS = 64 };
 
+/* What one task finds; in a cache line of its own, as it is written with every row. */
+typedef struct found {
+  double sum[2]; /* of EIGENTRUST and REV2 */
+  double change; /* the largest */
+  double apart[5];
+} found;
+
 typedef struct sweep {
   const reputation *r;
   const rating_lists *given;
@@ -17,9 +24,8 @@ typedef struct sweep {
   const double *from;             /* the values that a step reads */
   double *to;                     /* and those that it writes */
   const double *other;
-  double *means, *weights;     /* of REV2 */
-  double sums[TASKS][2];       /* of EIGENTRUST and REV2 */
-  double changes[TASKS];       /* the largest, or of EIGENTRUST the sum */
+  double *means, *weights; /* of REV2 */
+  found found[TASKS];
   const double *p;             /* of EIGENTRUST, as the next two */
   const unsigned char *trusts; /* whether a customer trusts anybody */
   double idle;                 /* the trust of those who trust nobody */
@@ -29,7 +35,7 @@ static void run_task(void *argument, int64_t task)
 {
   sweep *d = argument;
   int64_t rows = d->r->rows, last = rows * (task + 1) / TASKS;
-  d->changes[task] = d->sums[task][0] = d->sums[task][1] = 0;
+  d->found[task] = (found){0};
   for (int64_t i = rows * task / TASKS; i < last; i++) d->row(d, i, task);
 }
 
@@ -42,20 +48,20 @@ static void run_rows(sweep *d, void (*row)(sweep *, int64_t, int64_t))
 static double sum_of(const sweep *d, int which)
 {
   double sum = 0;
-  for (int task = 0; task < TASKS; task++) sum += d->sums[task][which];
+  for (int task = 0; task < TASKS; task++) sum += d->found[task].sum[which];
   return sum;
 }
 
 static double largest_change(const sweep *d)
 {
   double most = 0;
-  for (int task = 0; task < TASKS; task++) most = fmax(most, d->changes[task]);
+  for (int task = 0; task < TASKS; task++) most = fmax(most, d->found[task].change);
   return most;
 }
 
 static void set_value(sweep *d, int64_t row, int64_t task, double value)
 {
-  d->changes[task] = fmax(d->changes[task], fabs(value - d->to[row]));
+  d->found[task].change = fmax(d->found[task].change, fabs(value - d->to[row]));
   d->to[row] = value;
 }
 
@@ -129,7 +135,7 @@ static void local_trust(reputation *r, double *given, unsigned char *trusts)
 
 static void eigentrust_idle(sweep *d, int64_t i, int64_t task)
 {
-  if (!d->trusts[i]) d->sums[task][0] += d->from[i];
+  if (!d->trusts[i]) d->found[task].sum[0] += d->from[i];
 }
 
 /* t = (1 - a) C^T t + a p; the trust of one who trusts nobody goes where p says. */
@@ -140,8 +146,8 @@ static void eigentrust_row(sweep *d, int64_t j, int64_t task)
   for (int64_t k = r->received.start[j]; k < r->received.start[j + 1]; k++)
     t += r->share[k] * d->from[r->received.other[k]];
   d->to[j] = (1 - a) * (t + d->idle * d->p[j]) + a * d->p[j];
-  d->sums[task][0] += d->to[j];
-  d->sums[task][1] += fabs(d->to[j] - d->from[j]);
+  d->found[task].sum[0] += d->to[j];
+  d->found[task].sum[1] += fabs(d->to[j] - d->from[j]);
 }
 
 static tarazu_status eigentrust_rounds(reputation *r, sweep *d, double *t, double *next, tarazu_error *error)
@@ -302,8 +308,8 @@ static void rated_mean(sweep *d, int64_t p, int64_t task)
   if (!(weight > 0)) return;
   double Z = credence(weight, r->beta1);
   d->means[p] = sum / weight;
-  d->sums[task][0] += Z * d->means[p];
-  d->sums[task][1] += Z;
+  d->found[task].sum[0] += Z * d->means[p];
+  d->found[task].sum[1] += Z;
 }
 
 /* The same over Out(u) of R(u, p). */
@@ -320,8 +326,8 @@ static void rater_mean(sweep *d, int64_t u, int64_t task)
   if (!(weight > 0)) return;
   double Z = credence(weight, r->alpha1);
   d->means[u] = sum / weight;
-  d->sums[task][0] += Z * d->means[u];
-  d->sums[task][1] += Z;
+  d->found[task].sum[0] += Z * d->means[u];
+  d->found[task].sum[1] += Z;
 }
 
 /* The default of all is the mean of the very values that it goes into: mu = mean(Z m + (1 - Z) mu), hence
