@@ -154,6 +154,9 @@ $(TEST_OBJ) $(SUPPORT_OBJ) $(BENCH_SRC:%.c=$(BUILD)/obj/%.o): $(BUILD)/obj/%.o: 
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(TEST_CFLAGS) $(CFLAGS_$(call test_key,$<)) $(NOTE) -c $< -o $@
 
+# igraph is what PageRank is tested and measured beside: these two programs alone are linked with it.
+$(BUILD)/tests/plugins/scorer/test_influence $(BUILD)/tests/bench/influence: private override LDFLAGS += -ligraph
+
 # Of these a program takes what it calls.
 $(BUILD)/support.a: $(SUPPORT_OBJ)
 	@rm -f $@
