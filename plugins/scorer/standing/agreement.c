@@ -6,12 +6,13 @@
 
 #include "../../shared/order.h"
 #include "agreement.h"
+#include "sort.h"
 
 /* Above so many draws in all the replicates' distribution is taken as normal: a mean of that many draws is. */
 enum { MOST_DRAWS = 1 << 24 };
 
-/* Pairable values alone, unit after unit, those of a unit ascending. x: what differences are taken of: the value, for
- * ordinal its mean rank. unit[i] is the unit of value i. */
+/* Pairable values alone, unit after unit, those of a unit ascending where the metric calls for it. x: what differences
+ * are taken of: the value, for ordinal its mean rank. unit[i] is the unit of value i. */
 typedef struct pairable {
   int64_t n, units;
   int64_t *starts;
@@ -30,10 +31,10 @@ static void pairable_free(pairable *p)
 
 /* ---- preparing ---- */
 
-static int ascending(const void *a, const void *b)
+/* Nominal and ratio differences are counted over runs of equal values, the others come out of sums. */
+static int takes_runs(int64_t metric)
 {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+  return metric == NOMINAL || metric == RATIO;
 }
 
 static int pairable_make(pairable *p, const judgements *j)
@@ -51,7 +52,7 @@ static int pairable_make(pairable *p, const judgements *j)
       p->unit[p->n + i] = p->units;
       p->x[p->n + i] = j->values[first + i] + 0.0;
     }
-    qsort(p->x + p->n, (size_t)m, sizeof *p->x, ascending);
+    if (takes_runs(p->metric)) sort_values(p->x + p->n, m);
     p->n += m;
     p->starts[++p->units] = p->n;
   }
@@ -156,6 +157,10 @@ static int64_t distinct_of(const ordered *items, int64_t n)
 static tarazu_status expect(pairable *p, tarazu_error *error)
 {
   double n = (double)p->n;
+  if (!takes_runs(p->metric)) {
+    if (p->n) p->expected = of_values(p->metric, p->x, p->n).squares / (n * (n - 1));
+    return TARAZU_OK;
+  }
   ordered *items = sorted_values(p);
   double *x = malloc(((size_t)p->n + 1) * sizeof *x);
   tarazu_status status = TARAZU_OK;
@@ -254,7 +259,7 @@ static tarazu_status draw(agreement *a, const pairable *p, int64_t replicates, c
   if (!d.alphas) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %lld replicates", (long long)replicates);
   host->parallel(host, TASKS, draw_share, &d);
   if (!d.cancelled) {
-    qsort(d.alphas, (size_t)replicates, sizeof *d.alphas, ascending);
+    sort_values(d.alphas, replicates);
     a->drawn = replicates;
     a->lower = quantile(d.alphas, replicates, 0.025);
     a->upper = quantile(d.alphas, replicates, 0.975);

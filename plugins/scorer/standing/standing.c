@@ -8,6 +8,7 @@
 #include "../../shared/facts.h"
 #include "../../shared/names.h"
 #include "agreement.h"
+#include "sort.h"
 
 #define MICROSECONDS_PER_DAY 86400e6
 
@@ -232,6 +233,20 @@ static int by_rater(const void *a, const void *b)
   return (x->order > y->order) - (x->order < y->order);
 }
 
+static void sort_panel(panel *p)
+{
+  if (p->count > FEW) {
+    qsort(p->items, (size_t)p->count, sizeof *p->items, by_rater);
+    return;
+  }
+  for (int64_t i = 1; i < p->count; i++) {
+    judgement one = p->items[i];
+    int64_t at = i;
+    for (; at > 0 && p->items[at - 1].rater > one.rater; at--) p->items[at] = p->items[at - 1];
+    p->items[at] = one;
+  }
+}
+
 /* One judgement a rater: the mean of all, or of those of her latest moment. */
 static tarazu_status one_each(const standing *s, const tarazu_batch *batch, int64_t row, panel *p, tarazu_error *error)
 {
@@ -267,7 +282,7 @@ static tarazu_status convene(const standing *s, const tarazu_batch *batch, int64
   p->count = p->without_rater = p->replaced = 0;
   tarazu_status status = gather(s, batch, row, p, error);
   if (status) return status;
-  qsort(p->items, (size_t)p->count, sizeof *p->items, by_rater);
+  sort_panel(p);
   return one_each(s, batch, row, p, error);
 }
 
@@ -279,12 +294,6 @@ static double corrected(const standing *s, const judgement *j)
   const rater_model *r = &s->raters[j->rater];
   double stretch = s->effects == STANDARDIZE && r->deviation > 0 ? s->summary.deviation / r->deviation : 1;
   return s->summary.mean + stretch * (j->score - r->mean);
-}
-
-static int ascending(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 static double mean_of(const double *values, int64_t count)
@@ -312,7 +321,7 @@ static double deviation_of(const double *values, int64_t count, double mean)
 static void correct_all(const standing *s, panel *p)
 {
   for (int64_t i = 0; i < p->count; i++) p->values[i] = corrected(s, &p->items[i]);
-  qsort(p->values, (size_t)p->count, sizeof *p->values, ascending);
+  sort_values(p->values, p->count);
 }
 
 /* ---- fitting ---- */
