@@ -99,6 +99,34 @@ char *file_resolve(arena *memory, const char *from, const char *path)
   return arena_format(memory, "%.*s/%s", (int)(slash - from), from, path);
 }
 
+/* Whether the first `length` bytes of a path lead to a folder that is no link. */
+static int is_folder(arena *memory, const char *path, size_t length)
+{
+  struct stat about;
+  return lstat(arena_copy_n(memory, path, length), &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+char *file_shorten(arena *memory, const char *path)
+{
+  char *out = arena_copy(memory, path);
+  size_t from = 0;
+  for (char *up; (up = strstr(out + from, "/.."));) {
+    char *name = up;
+    while (name > out && name[-1] != '/') name--;
+    size_t length = (size_t)(up - name);
+    int goes_up = up[3] == '/' || !up[3];
+    int is_name = length && !(length == 1 && *name == '.') && !(length == 2 && name[0] == '.' && name[1] == '.');
+    if (!goes_up || !is_name || !is_folder(memory, out, (size_t)(up - out))) {
+      from = (size_t)(up + 3 - out);
+      continue;
+    }
+    char *rest = up[3] ? up + 4 : up + 3;
+    memmove(name, rest, strlen(rest) + 1);
+    from = 0;
+  }
+  return *out ? out : arena_copy(memory, ".");
+}
+
 char *file_folder(arena *memory, const char *path)
 {
   const char *end = strrchr(path, '/');

@@ -12,6 +12,8 @@ int file_write(const char *path, const void *bytes, size_t count); /* 0, or errn
 
 /* path as seen from the folder of the file `from`; absolute paths as they are. */
 char *file_resolve(arena *arena, const char *from, const char *path);
+/* Without FOLDER/.. where FOLDER is one and no link to one, so that it leads where it led: for paths that are shown. */
+char *file_shorten(arena *arena, const char *path);
 char *file_folder(arena *arena, const char *path); /* "." where path has none */
 const char *file_name(const char *path);
 int file_make_folders(const char *path); /* like mkdir -p; 0, or errno */

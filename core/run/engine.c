@@ -30,7 +30,7 @@ static int create_sources(engine *e)
     in->step = as;
     e->source_selfs[i] = in;
     good &= instance_create(e, in);
-    e->sources[i] = strategy_source(t->source);
+    e->sources[i] = source_noted();
   }
   return good;
 }
@@ -38,11 +38,6 @@ static int create_sources(engine *e)
 static int is_pushed(const engine *e, uint32_t index)
 {
   return e->plan->tables[index].source == NULL;
-}
-
-static void *source_self(const engine *e, uint32_t index)
-{
-  return is_pushed(e, index) ? e->source_selfs[index] : ((instance *)e->source_selfs[index])->self;
 }
 
 static void fill_request(engine *e, uint32_t index)
@@ -57,7 +52,7 @@ static void fill_request(engine *e, uint32_t index)
                 .time_place = f->time_place,
                 .shape = f->shape,
                 .source = e->sources[index],
-                .self = source_self(e, index)};
+                .self = e->source_selfs[index]};
   to->is_customers = f->shape == TARAZU_ATTRIBUTES && !strcmp(f->name, "customers");
   to->is_aside = (int)index == e->plan->previous;
   to->wants = t->wants;

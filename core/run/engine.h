@@ -115,11 +115,15 @@ tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_res
 /* A batch as the strategy gets it: to a loaded model the run's rows are no rows of its own. */
 tarazu_batch instance_batch(const instance *in, const tarazu_batch *batch);
 
-/* What a signal handler may tell: the plugin and the criterion that this thread is running; NULL: none. */
+/* What a signal handler may tell: the plugin and the criterion that this thread is running; of a thread that never
+ * called a plugin, and so is a plugin's own, the one that was called last; NULL: none. */
 const char *engine_running(void);
 /* Around each call of a plugin's function. */
 void engine_enter(const instance *in, const char *function);
 void engine_leave(void);
+
+/* source.c: the interface of a source whose self is its instance. */
+const tarazu_source *source_noted(void);
 
 int engine_stopped(const engine *e); /* cancelled, or a worker failed */
 void engine_progress(engine *e, const char *stage, double done);

@@ -9,9 +9,13 @@
 static _Thread_local const instance *running;
 static _Thread_local const char *running_function;
 static _Thread_local char running_words[512];
+static _Thread_local int calls_plugins;  /* this thread is the host's */
+static _Atomic(const instance *) latest; /* whom any thread called last */
 
 void engine_enter(const instance *in, const char *function)
 {
+  calls_plugins = 1;
+  atomic_store_explicit(&latest, in, memory_order_relaxed);
   running = in;
   running_function = function;
 }
@@ -32,14 +36,15 @@ static size_t put(char *to, size_t at, size_t room, const char *words)
 const char *engine_running(void)
 {
   size_t at = 0, room = sizeof running_words;
-  if (!running) return NULL;
-  at = put(running_words, at, room, running->step->subject);
+  const instance *in = running || calls_plugins ? running : atomic_load_explicit(&latest, memory_order_relaxed);
+  if (!in) return NULL;
+  at = put(running_words, at, room, in->step->subject);
   at = put(running_words, at, room, " (plugin '");
-  at = put(running_words, at, room, running->step->strategy->id);
+  at = put(running_words, at, room, in->step->strategy->id);
   at = put(running_words, at, room, "', ");
-  at = put(running_words, at, room, running->step->file ? running->step->file->path : "");
+  at = put(running_words, at, room, in->step->file ? in->step->file->path : "");
   at = put(running_words, at, room, ") in ");
-  put(running_words, at, room, running_function);
+  put(running_words, at, room, running ? running_function : "a thread of its own");
   return running_words;
 }
 
@@ -208,6 +213,8 @@ void instance_destroy(instance *in)
   if (in->created) pthread_mutex_destroy(&in->turn);
   if (in->created) free(in->self);
   in->created = 0;
+  const instance *gone = in;
+  atomic_compare_exchange_strong(&latest, &gone, NULL);
 }
 
 tarazu_batch instance_batch(const instance *in, const tarazu_batch *batch)

@@ -110,7 +110,7 @@ static int read_weight(reader *r, const node *value, const char *what, double *o
 static const char *resolve(reader *r, const char *path, place named)
 {
   if (strchr(path, ':') && !strchr(path, '/')) return path;
-  return file_resolve(r->arena, named.file ? named.file : r->path, path);
+  return file_shorten(r->arena, file_resolve(r->arena, named.file ? named.file : r->path, path));
 }
 
 /* The parts of a `use` that stand in a map beside other keys. */

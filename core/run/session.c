@@ -7,6 +7,7 @@
 #include "run/explain.h"
 #include "run/manifest.h"
 #include "run/publish.h"
+#include "run/scratch.h"
 #include "run/session.h"
 #include "run/shapley.h"
 #include <dlfcn.h>
@@ -48,7 +49,7 @@ struct tarazu_session {
   atomic_int cancelled;
   int planned, ran;
   text words, manifest;
-  char scratch[64];
+  scratch_folder scratch;
   exported *exports;
 };
 
@@ -146,7 +147,7 @@ TARAZU_API void tarazu_close(tarazu_session *s)
     pool_free(s->engine.pool);
   }
   for (uint32_t i = 0; i < s->pushed_count; i++) arrow_source_free(s->pushed[i].source);
-  if (*s->scratch) rmdir(s->scratch);
+  scratch_remove(&s->scratch);
   profile_free(&s->profile);
   catalog_free(s->catalog);
   text_free(&s->words);
@@ -215,13 +216,8 @@ static int64_t machine_memory(void)
 
 static void make_scratch(tarazu_session *s)
 {
-  const char *base = getenv("TMPDIR");
-  snprintf(s->scratch, sizeof s->scratch, "%s/tarazu-XXXXXX",
-           base && *base == '/' && strlen(base) < 40 ? base : "/tmp");
-  if (mkdtemp(s->scratch)) return;
-  problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "cannot make a scratch folder '%s': %s", s->scratch,
-              strerror(errno));
-  *s->scratch = 0;
+  int number = scratch_make(&s->scratch);
+  if (number) problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "cannot make a scratch folder: %s", strerror(number));
 }
 
 static int make_plan(tarazu_session *s)
@@ -238,7 +234,7 @@ static int make_plan(tarazu_session *s)
   if (e->batch > MOST_BATCH) e->batch = MOST_BATCH;
   e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
-  e->scratch = s->scratch;
+  e->scratch = s->scratch.path;
   e->save_models = s->options.save_models;
   e->cancelled = &s->cancelled;
   e->progress = s->options.progress;

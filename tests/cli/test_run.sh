@@ -31,6 +31,11 @@ for options in '--threads 1' '--threads 2' '--threads 8' '--batch 1' '--batch 7'
 done
 is '--quiet says nothing on standard error' "$err" ''
 
+mkdir nested
+printf '%s\n' 'extends: ../profile.yaml' 'output: [{to: ../made/nested.csv}]' >nested/profile.yaml
+tarazu run nested/profile.yaml
+is 'an output is told by its shortest path' "$err" 'wrote made/nested.csv'
+
 tarazu run profile.yaml --json
 is 'run --json is status 0' $status 0
 is 'run --json gives one JSON object' "$(head -c 1 "$here/out")$(tail -n 1 "$here/out")" '{}'

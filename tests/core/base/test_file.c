@@ -145,6 +145,31 @@ static void paths_resolve_from_the_file_that_names_them(void **state)
   assert_string_equal(file_resolve(b->memory, NULL, "x.csv"), "x.csv");
 }
 
+static void the_way_up_from_a_folder_is_not_shown(void **state)
+{
+  bench *b = *state;
+  const char *folder = arena_format(b->memory, "%s/real", b->folder),
+             *link = arena_format(b->memory, "%s/link", b->folder);
+  assert_int_equal(mkdir(folder, 0700), 0);
+  assert_int_equal(mkdir(arena_format(b->memory, "%s/inner", folder), 0700), 0);
+  assert_int_equal(symlink(arena_format(b->memory, "%s/inner", folder), link), 0);
+#define SHORT(from, to)                                                                  \
+  assert_string_equal(file_shorten(b->memory, arena_format(b->memory, from, b->folder)), \
+                      arena_format(b->memory, to, b->folder))
+  SHORT("%s/real/../x.csv", "%s/x.csv");
+  SHORT("%s/real/inner/../../x.csv", "%s/x.csv");
+  SHORT("%s/real/inner/../..", "%s/");
+  SHORT("%s/link/../x.csv", "%s/link/../x.csv"); /* it leads to real/x.csv */
+  SHORT("%s/none/../x.csv", "%s/none/../x.csv"); /* nowhere, as it stands */
+  SHORT("%s/real/..x", "%s/real/..x");
+  SHORT("%s/real/./../x", "%s/real/./../x");
+  SHORT("%s/real/../real/../*.csv", "%s/*.csv");
+  assert_string_equal(file_shorten(b->memory, "/../x"), "/../x");
+  assert_string_equal(file_shorten(b->memory, "../../x"), "../../x");
+  assert_string_equal(file_shorten(b->memory, "x.csv"), "x.csv");
+  assert_string_equal(file_shorten(b->memory, "/tmp/../x"), "/x");
+}
+
 static void folder_and_name_part_at_the_last_slash(void **state)
 {
   bench *b = *state;
@@ -184,6 +209,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(writing_replaces_and_leaves_nothing_beside, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_umask_decides_who_may_read, set_up, tear_down),
       cmocka_unit_test_setup_teardown(paths_resolve_from_the_file_that_names_them, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_way_up_from_a_folder_is_not_shown, set_up, tear_down),
       cmocka_unit_test_setup_teardown(folder_and_name_part_at_the_last_slash, set_up, tear_down),
       cmocka_unit_test_setup_teardown(folders_are_made_with_those_above, set_up, tear_down),
   };

@@ -335,6 +335,36 @@ static void a_crash_is_told_with_the_plugin_and_the_criterion(void **state)
     }
 }
 
+/* In a call of it, and in a thread that it made. */
+static void a_crash_of_a_source_is_told_with_the_table(void **state)
+{
+  static const char *const ways[][2] = {{"read.crash", "in read"}, {"thread.crash", "in a thread of its own"}};
+  (void)state;
+  if (SANITIZED || access(BUILD_DIR "/tarazu", X_OK) != 0) skip();
+  for (int i = 0; i < 2; i++) {
+    trial t;
+    char line[1000], words[4000], expected[100];
+    trial_new(&t);
+    trial_use_plugin(&t, "plugins_bad/bad_source");
+    snprintf(words, sizeof words,
+             "tarazu: 1\nas_of: 2020-01-01\ndata:\n  customers: {from: %s, key: id}\n"
+             "criteria:\n  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n",
+             ways[i][0]);
+    trial_write(&t, "profile.yaml", words);
+    snprintf(line, sizeof line, "TMPDIR='%s' TARAZU_PLUGIN_PATH='%s' '%s/tarazu' run --quiet '%s' 2>&1", t.folder,
+             t.options.plugin_path, BUILD_DIR, trial_path(&t, "profile.yaml"));
+    FILE *output = popen(line, "r");
+    words[fread(words, 1, sizeof words - 1, output)] = 0;
+    int status = pclose(output);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), TARAZU_FAULT_PLUGIN);
+    assert_words(words, "error: table 'customers' (plugin 'bad_source', ");
+    snprintf(expected, sizeof expected, "one.so) %s crashed (SIGSEGV)", ways[i][1]);
+    assert_words(words, expected);
+    trial_free(&t);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -348,6 +378,7 @@ int main(void)
       cmocka_unit_test(a_broken_plugin_is_one_clear_error),
       cmocka_unit_test(one_error_is_told_however_many_threads_meet_it),
       cmocka_unit_test(a_crash_is_told_with_the_plugin_and_the_criterion),
+      cmocka_unit_test(a_crash_of_a_source_is_told_with_the_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
