@@ -131,9 +131,10 @@ static const tarazu_output outputs[] = {
 
 enum { MOST_FACTS = 14 };
 
-/* What a distinct referral brings, in money of as_of. */
+/* What a distinct referral brings, in money of as_of; how many referrers share the referred. */
 typedef struct gain {
   double margin, saved, reward;
+  double referrers;
 } gain;
 
 /* One customer's outputs. */
@@ -279,7 +280,8 @@ static gain gain_of(const referral *r, const tables *t, int64_t edge, double p, 
   int64_t y = t->to[edge];
   double A_less_M = number(t->value, y, 0), ACQ = number(t->cost, y, r->cost) * factor;
   double a = number(t->reward, edge, r->reward) * factor;
-  return (gain){.margin = (1 - p) * A_less_M / n, .saved = ACQ / n, .reward = r->reward_all ? a : (1 - p) * a};
+  return (gain){
+      .margin = (1 - p) * A_less_M / n, .saved = ACQ / n, .reward = r->reward_all ? a : (1 - p) * a, .referrers = n};
 }
 
 static tarazu_status weigh_up(referral *r, const tables *t, referrals_anyway *anyway, tarazu_error *error)
@@ -307,7 +309,8 @@ typedef struct brought {
   double share;
 } brought;
 
-/* Those reached, level after level; place[row] is a row's index among them if that item names the row (a sparse set,
+/* Those reached, level after level, the first being where the walk began. Who has one referrer cannot be met twice, but
+ * at the beginning; of the others place[row] is a row's index among the items if that item names the row (a sparse set,
  * Briggs and Torczon 1993: starting anew costs nothing). */
 typedef struct walk {
   brought *items;
@@ -323,7 +326,7 @@ typedef struct level {
   gain sum;
 } level;
 
-static int walk_add(walk *w, int64_t row, double share)
+static int walk_add(walk *w, int64_t row, double share, double referrers)
 {
   if (w->count == w->room) {
     int64_t room = w->room ? 2 * w->room : 1024;
@@ -332,7 +335,7 @@ static int walk_add(walk *w, int64_t row, double share)
     w->items = items;
     w->room = room;
   }
-  w->place[row] = w->count;
+  if (referrers > 1) w->place[row] = w->count;
   w->items[w->count++] = (brought){row, share};
   return 1;
 }
@@ -350,21 +353,29 @@ static void credit(const walk *w, const referral *r, level *l, int64_t referral_
   l->sum.reward += share * brings->reward;
 }
 
+/* The item of one who was reached already, -1 if she was not. */
+static int64_t walk_find(const walk *w, int64_t row, double referrers)
+{
+  if (row == w->items[0].row) return 0;
+  if (referrers <= 1) return -1;
+  int64_t place = w->place[row];
+  return place < w->count && w->items[place].row == row ? place : -1;
+}
+
 /* Takes one step from item `at`: every customer she brought gets, for each of her distinct referrers alike, an equal
  * part of what comes down from the referrer. One who was reached on an earlier level is left as she is: only shortest
  * paths count. 0: no memory. */
 static int walk_step(walk *w, const referral *r, int64_t at, level *l)
 {
   const referrals *g = &r->graph;
-  int64_t row = w->items[at].row;
+  int64_t row = w->items[at].row, last = g->start[row + 1];
   double share = w->items[at].share;
-  for (int64_t e = g->start[row]; e < g->start[row + 1]; e++) {
-    int64_t to = g->to[e], place = w->place[to];
-    double part = share / (double)g->referrers[to];
-    int known = place < w->count && w->items[place].row == to;
-    if (known && place < l->begin) continue;
-    if (known) w->items[place].share += part;
-    else if (!walk_add(w, to, part)) return 0;
+  for (int64_t e = g->start[row]; e < last; e++) {
+    double referrers = r->gains[e].referrers, part = share / referrers;
+    int64_t place = walk_find(w, g->to[e], referrers);
+    if (place >= 0 && place < l->begin) continue;
+    if (place >= 0) w->items[place].share += part;
+    else if (!walk_add(w, g->to[e], part, referrers)) return 0;
     credit(w, r, l, e, share);
   }
   return 1;
@@ -377,7 +388,7 @@ static int walk_from(walk *w, const referral *r, int64_t row)
   level l = {.weight = 1};
   gain all = {0};
   w->count = 0;
-  if (!walk_add(w, row, 1)) return 0;
+  if (!walk_add(w, row, 1, 1)) return 0;
   int64_t begin = 0, end = 1;
   for (int64_t number_of = 1; number_of <= r->levels && begin < end; number_of++) {
     l = (level){.begin = end, .weight = l.weight};
@@ -404,11 +415,24 @@ static int walk_from(walk *w, const referral *r, int64_t row)
 
 enum { TASKS = 64 };
 
+/* Room for walks is handed from task to task: as many as run at once are made. */
 typedef struct fitting {
   const referral *r;
+  walk walks[TASKS];
+  atomic_flag taken[TASKS];
   double *handed; /* for the walk */
   atomic_int done, no_memory, cancelled;
 } fitting;
+
+static walk *take_walk(fitting *f)
+{
+  int at = 0;
+  while (atomic_flag_test_and_set(&f->taken[at])) at++; /* there are as many as tasks */
+  walk *w = &f->walks[at];
+  if (!w->place) w->place = calloc((size_t)f->r->graph.rows, sizeof *w->place);
+  w->handed = f->handed;
+  return w;
+}
 
 /* Customers [rows * task / TASKS, rows * (task + 1) / TASKS). */
 static void fit_share(void *argument, int64_t task)
@@ -417,12 +441,11 @@ static void fit_share(void *argument, int64_t task)
   const referrals *g = &f->r->graph;
   int64_t first = g->rows * task / TASKS, last = g->rows * (task + 1) / TASKS;
   if (first == last || f->no_memory || f->cancelled) return;
-  walk w = {.place = calloc((size_t)g->rows, sizeof *w.place), .handed = f->handed};
-  int good = w.place != NULL;
+  walk *w = take_walk(f);
+  int good = w->place != NULL;
   for (int64_t row = first; row < last && good; row++)
-    if (g->start[row] < g->start[row + 1]) good = walk_from(&w, f->r, row);
-  free(w.place);
-  free(w.items);
+    if (g->start[row] < g->start[row + 1]) good = walk_from(w, f->r, row);
+  atomic_flag_clear(&f->taken[w - f->walks]);
   if (!good) f->no_memory = 1;
   if (!f->r->host->progress(f->r->host, (double)(++f->done) / TASKS)) f->cancelled = 1;
 }
@@ -431,8 +454,13 @@ static void fit_share(void *argument, int64_t task)
 static tarazu_status walk_all(const referral *r, double *handed, tarazu_error *error)
 {
   fitting f = {.r = r, .handed = handed};
+  for (int i = 0; i < TASKS; i++) atomic_flag_clear(&f.taken[i]);
   if (!handed) r->host->parallel(r->host, TASKS, fit_share, &f);
   for (int64_t task = 0; handed && task < TASKS; task++) fit_share(&f, task);
+  for (int i = 0; i < TASKS; i++) {
+    free(f.walks[i].place);
+    free(f.walks[i].items);
+  }
   if (f.no_memory)
     return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals of %lld customers",
                        (long long)r->graph.rows);
@@ -564,7 +592,7 @@ static gain own_gain(const referral *r, int64_t e)
 {
   gain own = r->gains[e];
   double times = r->handed ? r->handed[e] : 1;
-  return (gain){own.margin / times, own.saved / times, own.reward / times};
+  return (gain){own.margin / times, own.saved / times, own.reward / times, own.referrers};
 }
 
 static double net(gain of)

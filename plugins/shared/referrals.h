@@ -100,9 +100,30 @@ static inline void referrals_search_from(referrals_search *s, int64_t first)
   }
 }
 
-/* Referrals that lie on a cycle: both ends are in the same strongly connected component. -1: no memory. */
+/* Takes away who has no referrer, again and again (Kahn 1962); who is left, if anybody, is on a cycle or below one. -1:
+ * no memory. */
+static inline int64_t referrals_peel(const referrals *g)
+{
+  size_t rows = (size_t)g->rows + 1;
+  int64_t *left = malloc(2 * rows * sizeof *left), *open = left + rows, opened = 0, gone = 0;
+  if (!left) return -1;
+  for (int64_t i = 0; i < g->rows; i++)
+    if (!(left[i] = g->referrers[i])) open[opened++] = i;
+  for (; opened; gone++) {
+    int64_t row = open[--opened];
+    for (int64_t e = g->start[row]; e < g->start[row + 1]; e++)
+      if (!--left[g->to[e]]) open[opened++] = g->to[e];
+  }
+  free(left);
+  return g->rows - gone;
+}
+
+/* Referrals that lie on a cycle: both ends are in the same strongly connected component. -1: no memory. Most tables
+ * have none, which is seen sooner than components. */
 static inline int64_t referrals_in_cycles(const referrals *g)
 {
+  int64_t left = referrals_peel(g);
+  if (left <= 0) return left;
   size_t rows = (size_t)g->rows + 1;
   int64_t *memory = calloc(6 * rows, sizeof *memory), count = 0;
   if (!memory) return -1;
