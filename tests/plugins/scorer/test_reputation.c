@@ -2,6 +2,7 @@
  * ring. */
 #include "support/near.h"
 #include "support/properties.h"
+#include "support/session.h"
 #include "support/strategy.h"
 
 #include <float.h>
@@ -279,7 +280,7 @@ static double mapped(double x, double least, double most)
 static void dense_fairness_goodness(const dense *d, double least, double most, double *f, double *g)
 {
   for (int i = 0; i < SIZE; i++) f[i] = 0.3;
-  for (int round = 0; round < 1000; round++) {
+  for (int turn = 0; turn < 1000; turn++) {
     for (int v = 0; v < SIZE; v++) {
       double sum = 0, n = 0;
       for (int u = 0; u < SIZE; u++) sum += d->w[u][v] * f[u] * mapped(d->x[u][v], least, most), n += d->w[u][v];
@@ -298,13 +299,14 @@ static void dense_fairness_goodness(const dense *d, double least, double most, d
   }
 }
 
-/* The paper's three equations with every R kept, the default being the last round's mean, ten thousand rounds. */
-static void dense_rev2(const dense *d, double least, double most, const double *k, double *F, double *G)
+/* The paper's three equations with every R kept, the defaults being the last round's means or 1/2 and 0, ten thousand
+ * rounds. */
+static void dense_rev2(const dense *d, double least, double most, const double *k, int middle, double *F, double *G)
 {
   static double R[SIZE][SIZE];
   double a1 = k[0], b1 = k[1], g1 = k[2], g2 = k[3];
   for (int i = 0; i < SIZE; i++) F[i] = G[i] = 0.1;
-  for (int round = 0; round < 10000; round++) {
+  for (int turn = 0; turn < 10000; turn++) {
     double mf = 0, mg = 0, nf = 0, ng = 0;
     for (int i = 0; i < SIZE; i++)
       for (int j = 0, rater = 0, rated = 0; j < SIZE; j++) {
@@ -312,6 +314,7 @@ static void dense_rev2(const dense *d, double least, double most, const double *
         if (d->has[j][i] && !rated++) mg += G[i], ng++;
         R[i][j] = (g1 * F[i] + g2 * (1 - fabs(mapped(d->x[i][j], least, most) - G[j]) / 2)) / (g1 + g2);
       }
+    if (middle) mf = 0.5, mg = 0, nf = ng = 1;
     for (int i = 0; i < SIZE; i++) {
       double f = 0, g = 0, out = 0, in = 0;
       for (int j = 0; j < SIZE; j++) {
@@ -326,7 +329,7 @@ static void dense_rev2(const dense *d, double least, double most, const double *
     double sum = 0, n = 0;
     for (int j = 0; j < SIZE; j++)
       if (!isnan(G[j])) sum += G[j], n++;
-    if (isnan(G[i]) && b1 > 0) G[i] = sum / n;
+    if (isnan(G[i]) && b1 > 0) G[i] = middle ? 0 : sum / n;
   }
 }
 
@@ -391,11 +394,11 @@ static void rev2_agrees_with_brute_force(void **state)
     int64_t count = random_edges(edges, -10, 10);
     char params[200];
     dense_make(&d, edges, count, run % 3 ? 300 : 0);
-    dense_rev2(&d, -10, 10, k, F, G);
+    dense_rev2(&d, -10, 10, k, run >= 20, F, G);
     rig *r = open_edges(edges, count, SIZE, 1);
     snprintf(params, sizeof params,
-             "{method: rev2, least: -10, most: 10, alpha1: %g, beta1: %g, gamma1: %g, gamma2: %g%s}", k[0], k[1], k[2],
-             k[3], run % 3 ? ", half_life: 300 days" : "");
+             "{method: rev2, least: -10, most: 10, alpha1: %g, beta1: %g, gamma1: %g, gamma2: %g%s%s}", k[0], k[1],
+             k[2], k[3], run % 3 ? ", half_life: 300 days" : "", run >= 20 ? ", cold_start: middle" : "");
     score(r, params);
     for (int i = 0; i < SIZE; i++) {
       assert_near(rig_value(r, SCORE, i), G[i], 1e-9);
@@ -759,6 +762,32 @@ static void very_old_ratings_are_forgotten(void **state)
   rig_close(r);
 }
 
+/* Through the host: a rating of or by somebody who is no customer is left out, and the manifest's business. */
+static void ratings_of_strangers_do_not_count(void **state)
+{
+  (void)state;
+  trial t;
+  trial_new(&t);
+  trial_open(&t,
+             "tarazu: 1\n"
+             "as_of: 2020-01-01\n"
+             "data:\n"
+             "  customers: {key: id}\n"
+             "  ratings: {edge: [who, whom], columns: {rating: stars}}\n"
+             "criteria:\n"
+             "  standing: {plugin: reputation, dimension: non_financial, params: {method: mean, least: 1, most: 5}}\n");
+  trial_push(&t, "customers", 3, TEXTS("id", "ann", "bob", "cid"));
+  trial_push(&t, "ratings", 4, TEXTS("who", "ann", "ann", "zoe", "cid"), TEXTS("whom", "bob", "zoe", "bob", "bob"),
+             REALS("stars", 4, 5, 1, 3));
+  assert_good(&t, trial_run(&t));
+  sheet *s = sheet_read(&t, "customers");
+  assert_near(sheet_real_of(s, "bob", "standing"), 3.5, 1e-15);
+  assert_near(sheet_real_of(s, "bob", "standing_ratings"), 2, 0);
+  assert_near(sheet_real_of(s, "ann", "standing"), NAN, 0);
+  sheet_free(s);
+  trial_free(&t);
+}
+
 /* ---- faults ---- */
 
 static void pre_trust_that_cannot_be(void **state)
@@ -1014,6 +1043,7 @@ int main(void)
       cmocka_unit_test(eigentrust_sums_repeated_ratings),
       cmocka_unit_test(a_rating_off_the_scale_is_told_left_out_or_clamped),
       cmocka_unit_test(very_old_ratings_are_forgotten),
+      cmocka_unit_test(ratings_of_strangers_do_not_count),
       cmocka_unit_test(pre_trust_that_cannot_be),
       cmocka_unit_test(what_does_not_converge_is_told),
       cmocka_unit_test(a_user_can_cancel),
