@@ -88,7 +88,7 @@ typedef struct tarazu_options {
    * asks. */
   void (*progress)(void *argument, const char *stage, double done);
   void *argument;
-  const char *save_models; /* a folder: tarazu_publish writes what each strategy learned into it, as NAME.model; NULL */
+  const char *save_models; /* a folder, for what strategies learned, each as NAME.model; NULL: nothing is kept */
 } tarazu_options;
 
 TARAZU_API const char *tarazu_version(void); /* "0.1.0"; static */

@@ -58,6 +58,8 @@ strategy() {
   tarazu run one.yaml --quiet --set "$place.model=models/$step.model" --threads 2 --batch 77
   cmp -s scores.csv learned.csv
   told $? "$name, loaded, gives the same bytes"
+  tarazu explain one.yaml 1042 --set "$place.model=models/$step.model"
+  has "$name, loaded, is explained" "$out" "$step: by the model 'models/$step.model', fitted as of 2025-07-01 on 500 customers"
 }
 
 strategy scorer clv "$orders, params: {model: bg_nbd}"

@@ -351,6 +351,11 @@ static void the_schema_knows_the_strategies_of_each_role(void **state)
   assert_at(root, "$defs.scorer_id.oneOf.0.description", "a customer's spend over the mean spend");
   assert_int_equal(at(root, "$defs.sink_id.oneOf")->count, 3);
   assert_at(root, "$defs.weigher_id.oneOf.0", "false"); /* there is none: no name is good */
+  static const char *const loads[] = {"criterion", "normalizer_of_criterion.anyOf.1", "weigher.anyOf.1",
+                                      "combiner.anyOf.1", "segmenter.anyOf.1"};
+  for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
+    assert_at(root, arena_format(memory, "$defs.%s.properties.model.type", loads[i]), "string");
+  assert_null(node_get(at(root, "$defs.normalizer.anyOf.1.properties"), "model"));
 }
 
 static void parameters_hold_where_their_strategy_is_named(void **state)
