@@ -223,11 +223,11 @@ static void warn(influence *v, const char *name, double value, const char *text)
 typedef struct sweep {
   const influence *v;
   const double *restart; /* NULL: all alike */
-  const double *leak;
+  double *leak;          /* of LeaderRank and PageRank: the chance to start anew */
   const double *now;
   double *next, *total;
   int64_t parts, *bounds;
-  double leaking, carry, uniform;
+  double leaking, carry, uniform, ground;
   struct sweep_part {
     double sum, change, most;
   } * found, all;
@@ -370,24 +370,33 @@ static int is_influenced(const influence *v, int64_t row)
   return v->strength[row] > 0;
 }
 
-/* One whom nobody influences hands nothing on along edges: PageRank starts anew from her, as igraph has it. The ground
- * customer's edges weigh as much as the mean edge, which is 1 as in the paper where edges have no weights. */
-static void rank_prepare(influence *v, double *leak)
+/* One whom nobody influences hands nothing on along edges: PageRank starts anew from her, as igraph has it. */
+static void rank_prepare_part(void *argument, int64_t part)
 {
-  double ground_weight = 0;
-  for (int64_t i = 0; i < v->rows; i++) ground_weight += v->strength[i];
-  ground_weight = v->pull.edges ? ground_weight / (double)v->pull.edges : 1;
-  for (int64_t i = 0; i < v->rows; i++) {
+  sweep *s = argument;
+  const influence *v = s->v;
+  for (int64_t i = s->bounds[part]; i < s->bounds[part + 1]; i++) {
     double strength = v->strength[i];
     if (v->method == LEADER_RANK) {
-      v->divisor[i] = strength + ground_weight;
-      leak[i] = ground_weight / v->divisor[i];
+      v->divisor[i] = strength + s->ground;
+      s->leak[i] = s->ground / v->divisor[i];
     } else {
       v->divisor[i] = strength > 0 ? strength : 1;
-      leak[i] = strength > 0 ? 1 - v->damping : 1;
+      s->leak[i] = strength > 0 ? 1 - v->damping : 1;
     }
   }
-  v->carry = v->method == LEADER_RANK ? 1 : v->damping;
+  s->found[part] = (struct sweep_part){0, 0, 0};
+}
+
+/* The ground customer's edges weigh as much as the mean edge, which is 1 as in the paper where edges have no weights.
+ */
+static void rank_prepare(influence *v, sweep *s)
+{
+  double weight = 0;
+  for (int64_t i = 0; v->method == LEADER_RANK && i < v->rows; i++) weight += v->strength[i];
+  s->ground = v->pull.edges ? weight / (double)v->pull.edges : 1;
+  s->carry = v->carry = v->method == LEADER_RANK ? 1 : v->damping;
+  run(s, rank_prepare_part);
 }
 
 /* restart / its sum. */
@@ -418,10 +427,9 @@ static tarazu_status rank(influence *v, sweep *s, const tarazu_column *restart, 
   tarazu_status status = good ? TARAZU_OK : graph_no_memory(error, v->rows, v->pull.edges);
   if (good && restart) status = read_restart(restart, v->rows, from, error);
   if (!status) {
-    rank_prepare(v, leak);
     s->leak = leak;
     s->restart = from;
-    s->carry = v->carry;
+    rank_prepare(v, s);
     status = rank_iterate(v, s, &now, &next, error);
   }
   if (!status) rank_finish(v, s);

@@ -26,7 +26,7 @@ typedef void bench_work(void *argument);
 
 /* Runs all works in turn, `rounds` times, each round beginning with another one, so that whatever else the machine does
  * meets all alike. medians[i] is the median of work i's seconds. rounds is at most BENCH_ROUNDS. */
-enum { BENCH_ROUNDS = 512, BENCH_WORKS = 4 };
+enum { BENCH_ROUNDS = 512, BENCH_WORKS = 8 };
 
 static inline void bench_interleave(bench_work *const *works, int count, int rounds, void *argument, double *medians)
 {
