@@ -105,8 +105,9 @@ static inline void referrals_search_from(referrals_search *s, int64_t first)
 static inline int64_t referrals_peel(const referrals *g)
 {
   size_t rows = (size_t)g->rows + 1;
-  int64_t *left = malloc(2 * rows * sizeof *left), *open = left + rows, opened = 0, gone = 0;
+  int64_t *left = malloc(2 * rows * sizeof *left), opened = 0, gone = 0;
   if (!left) return -1;
+  int64_t *open = left + rows;
   for (int64_t i = 0; i < g->rows; i++)
     if (!(left[i] = g->referrers[i])) open[opened++] = i;
   for (; opened; gone++) {

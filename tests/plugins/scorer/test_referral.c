@@ -598,8 +598,7 @@ static void random_tables_agree_with_the_formula(void **state)
   free(o);
 }
 
-/* Where nothing is negative, what is credited is from once to 1 + decay + … times what was brought; `once`: exactly it.
- */
+/* Where nothing is negative, 1 to 1 + decay + … times what was brought is credited; with `once`, just that. */
 static void credit_is_bounded_and_with_once_conserved(void **state)
 {
   (void)state;
