@@ -26,6 +26,7 @@ lacks libmd-dev stdint.h sys/types.h sha2.h
 lacks libxxhash-dev xxhash.h
 lacks libluajit-5.1-dev luajit-2.1/luajit.h
 lacks libcmocka-dev stdarg.h stddef.h setjmp.h stdint.h cmocka.h
+lacks libglpk-dev glpk.h
 lacks libigraph-dev igraph/igraph.h
 command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 
