@@ -228,12 +228,19 @@ typedef struct gathered {
   cohort all, sample;
 } gathered;
 
+/* What is of each customer; the cohorts stay. */
+static void release_rows(gathered *g)
+{
+  keyed **rows[] = {&g->histories, &g->sampled, &g->spenders, &g->room};
+  for (int i = 0; i < 4; i++) {
+    free(*rows[i]);
+    *rows[i] = NULL;
+  }
+}
+
 static void release(gathered *g)
 {
-  free(g->histories);
-  free(g->sampled);
-  free(g->spenders);
-  free(g->room);
+  release_rows(g);
   cohort_free(&g->all);
   cohort_free(&g->sample);
 }
@@ -371,6 +378,7 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
   if (!status) status = fit_purchases(c, spaces[0], &g);
   if (!status)
     status = spend_fit(&c->model.spend, c->asked_spend, g.spenders, g.room, g.spender_count, c->penalty, c->host);
+  release_rows(&g); /* their room is the outlook's */
   if (!status) outlook_make(c, &g.all);
   release(&g);
   if (status == TARAZU_CANCELLED) return tarazu_fail(error, status, "cancelled");

@@ -42,7 +42,7 @@ void outlook_make(clv *c, const cohort *of)
 {
   outlook *o = &c->outlook;
   outlook_free(c);
-  const double worth_it = 8; /* customers a history */
+  const double worth_it = 2; /* customers a history */
   if (c->model.family >= FAMILIES || of->customers < worth_it * (double)of->row_count) return;
   o->shift = 63;
   while (INT64_C(1) << (64 - o->shift) < 2 * of->row_count) o->shift--;
