@@ -255,6 +255,35 @@ bench_formula() {
   done
 }
 
+# ---- graphs and events ------------------------------------------------------------------------------------------------
+
+# Both build the graph from the same sorted list of edges.
+bench_influence() {
+  "$here/influence" >"$folder/influence"
+  what='PageRank of a million customers, 10 million edges'
+  judge "$what, igraph against influence" "$(compute "$(field igraph 2 "$folder/influence") / \
+    $(field two_threads 2 "$folder/influence")")" '%.1f' at_least 8 ' times'
+  tell '  against influence with one thread' "$(compute "$(field igraph 2 "$folder/influence") / \
+    $(field one_thread 2 "$folder/influence")")" '%.1f' ' times'
+  tell '  igraph' "$(field igraph 2 "$folder/influence")" '%.2f' ' s'
+  tell '  influence, two threads' "$(field two_threads 2 "$folder/influence")" '%.2f' ' s'
+  tell '  their largest difference, times the mean rank' "$(field difference 2 "$folder/influence")" '%.1e' ''
+  gain=$(compute "$(field one_thread 2 "$folder/influence") / $(field two_threads 2 "$folder/influence")")
+  bound=$(compute "$(field control_one 2 "$folder/influence") / $(field control_two 2 "$folder/influence")")
+  if [ "$threads" -gt 1 ]; then
+    judge "  a second thread's gain, of a gathering loop's" "$(compute "$gain / $bound")" '%.2f' at_least 0.8 ' times'
+    tell '  the gain' "$gain" '%.2f' ' times'
+  fi
+}
+
+bench_slopes() {
+  "$here/slope" list >"$folder/slopes"
+  while read -r name; do
+    "$here/slope" "$name" </dev/null >"$folder/slope" || fail "$name could not be measured"
+    judge "slope from 10 thousand to a million, $name" "$(field slope 2 "$folder/slope")" '%.2f' at_most 1.1 ''
+  done <"$folder/slopes"
+}
+
 mkdir -p "$folder"
 rm -f "$table"
 row what measured goal held
@@ -268,6 +297,8 @@ bench_start 5 --version
 bench_start 30 plugin list
 bench_value 7 weeks 50
 bench_value 1 days 20
+bench_influence || fail 'influence could not be measured'
+bench_slopes
 bench_value_memory 7 weeks
 bench_value_memory 1 days
 bench_recovery
