@@ -255,7 +255,8 @@ int select_key_customers(engine *e, selection *out)
     if (out->keep_within && out->keep_within < out->limit) out->keep_within = out->limit;
     good = choose_all(&c);
   }
-  free(c.place);
+  out->place = c.place;
+  out->unpinned = c.unpinned;
   if (good) out->reason.dictionary = dictionary_view(out->reasons);
   else if (problems_errors(e->problems) == before)
     problem_add(e->problems, EXIT_INTERNAL, NOWHERE, "no memory to choose key customers in");
@@ -316,5 +317,6 @@ void selection_free(selection *s)
   column_free(&s->key);
   column_free(&s->reason);
   dictionary_free(s->reasons);
+  free(s->place);
   *s = (selection){0};
 }

@@ -9,6 +9,8 @@ typedef struct selection {
   int64_t keep_within; /* place in line up to which a member of the previous list stays */
   int64_t count;       /* seats taken */
   int64_t kept;        /* of them, members of the previous list who would not have been chosen anew */
+  int64_t *place;      /* in line by row, from 1: in rank order among those who may be chosen; 0: may not */
+  int64_t unpinned;    /* seats that pins leave */
   column key;          /* BOOL */
   column reason;       /* TEXT */
   dictionary *reasons;
