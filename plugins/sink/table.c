@@ -7,7 +7,7 @@
 #include <string.h>
 #include <tarazu/plugin.h>
 
-enum { ROWS, SHOW, COLUMNS };
+enum { ROWS, SHOW, COLUMNS, WIDTH };
 enum { SHOW_KEY_CUSTOMERS, SHOW_TOP };
 static const char *const shows[] = {"key_customers", "top", NULL};
 static const tarazu_param params[] = {
@@ -26,6 +26,12 @@ static const tarazu_param params[] = {
      .kind = TARAZU_STRINGS,
      .optional = 1,
      .help = "these columns in this order, named as in every output; without it those that fit"},
+    {.name = "width",
+     .kind = TARAZU_INTEGER,
+     .optional = 1,
+     .least = 40,
+     .most = 10000,
+     .help = "laid out as for a terminal of so many characters, on a wider one and in a file, too"},
 };
 
 /* ---- text on a terminal -------------------------------------------------------------------------------------- */
@@ -276,6 +282,8 @@ static tarazu_status open_screen(const void *self, const tarazu_target *target, 
   if (!s) return no_memory(error);
   s->terminal = target->terminal != 0;
   s->width = target->width;
+  const tarazu_value *most = tarazu_arg(args, WIDTH);
+  if (most->given && (!s->width || most->integer < s->width)) s->width = most->integer;
   s->most_rows = tarazu_arg(args, ROWS)->integer;
   s->show = tarazu_arg(args, SHOW)->integer;
   s->key_index = s->score_index = -1;

@@ -204,6 +204,19 @@ static void a_narrow_terminal_wraps_the_reason_and_drops_criteria(void **state)
              "no room for lifetime_value, trust\n");
 }
 
+static void a_width_that_is_asked_for_holds_in_files_and_on_wider_terminals(void **state)
+{
+  (void)state;
+  printed narrow, p;
+  print(company, COMPANY, 5, NULL, 82, 0, &narrow);
+  print(company, COMPANY, 5, "{width: 82}", 0, 0, &p);
+  expect(&p, narrow.text);
+  print(company, COMPANY, 5, "{width: 82}", 200, 0, &p);
+  expect(&p, narrow.text);
+  print(company, COMPANY, 5, "{width: 200}", 82, 0, &p);
+  expect(&p, narrow.text);
+}
+
 static void a_reason_of_many_lines_is_cut_with_an_ellipsis(void **state)
 {
   (void)state;
@@ -368,6 +381,7 @@ int main(void)
       cmocka_unit_test(key_customers_stand_aligned_with_their_reasons),
       cmocka_unit_test(the_first_by_rank_can_be_shown_with_gaps),
       cmocka_unit_test(a_narrow_terminal_wraps_the_reason_and_drops_criteria),
+      cmocka_unit_test(a_width_that_is_asked_for_holds_in_files_and_on_wider_terminals),
       cmocka_unit_test(a_reason_of_many_lines_is_cut_with_an_ellipsis),
       cmocka_unit_test(no_more_rows_than_asked_are_shown_and_all_are_counted),
       cmocka_unit_test(nobody_to_show_is_said_in_a_line),
