@@ -248,12 +248,25 @@ static void add_reasons(const page *g, const instance *in, text *words)
   frame_free(&f);
 }
 
+/* The first line behind the name, those that follow it below, set in. */
+static void write_words(text *out, const char *name, const char *words)
+{
+  text_addf(out, "%s: ", name);
+  for (size_t length = strcspn(words, "\n"); *words; length = strcspn(words, "\n")) {
+    text_add_n(out, words, length);
+    text_add(out, "\n");
+    words += length;
+    words += strspn(words, "\n");
+    if (*words) text_add(out, "  ");
+  }
+}
+
 static void write_reasons(page *g)
 {
   for (uint32_t i = 0; i < g->p->step_count; i++) {
     text words = {0};
     add_reasons(g, &g->e->instances[i], &words);
-    if (words.length) text_addf(g->out, "%s: %s\n", g->p->steps[i]->name, text_string(&words));
+    if (words.length) write_words(g->out, g->p->steps[i]->name, text_string(&words));
     text_free(&words);
   }
 }

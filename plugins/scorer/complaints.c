@@ -363,11 +363,14 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
   tarazu_status status = take_account(c, row, 0, &a, error);
   if (status) return status;
   if (!a.complaints) return scoring_say(writer, error, "no complaint, which is no proof of satisfaction");
-  status = scoring_say(writer, error, "%lld complaint%s of mean severity %.3g: %.6g to handle, %.6g of waiting",
-                       (long long)a.complaints, scoring_plural(a.complaints), a.severity / (double)a.complaints,
-                       a.handling, a.waiting);
+  char waiting[60] = "", surcharges[60] = "";
+  if (a.waiting > 0) snprintf(waiting, sizeof waiting, ", waiting %.6g", a.waiting);
+  if (a.surcharges > 0) snprintf(surcharges, sizeof surcharges, ", surcharges %.6g", a.surcharges);
+  status =
+      scoring_say(writer, error, "%lld complaint%s of mean severity %.3g: handling %.6g%s%s", (long long)a.complaints,
+                  scoring_plural(a.complaints), a.severity / (double)a.complaints, a.handling, waiting, surcharges);
   if (!status && a.resolved)
-    status = scoring_say(writer, error, "%lld resolved, in %.4g days in the mean", (long long)a.resolved,
+    status = scoring_say(writer, error, "%lld resolved, after %.4g days in the mean", (long long)a.resolved,
                          a.days / (double)a.resolved);
   if (!status && a.unresolved)
     status = scoring_say(writer, error, "%lld open, the oldest for %.4g days", (long long)a.unresolved, a.oldest);

@@ -826,7 +826,7 @@ static int say_named(const influence *v, int64_t row, const tarazu_writer *write
   int good = 1;
   for (int k = 0; k < NAMED && best[k].row >= 0 && v->score[row] > 0; k++) {
     const char *key = v->host->customer(v->host, best[k].row);
-    good = good && say(writer, k ? ", " : "; most of it through ") && say(writer, key ? key : "?");
+    good = good && say(writer, k ? ", " : ", the largest parts through ") && say(writer, key ? key : "?");
     snprintf(text, sizeof text, " (%.3g %%)", 100 * best[k].part / v->score[row]);
     good = good && say(writer, text);
   }
@@ -841,11 +841,14 @@ static tarazu_status reasons(const void *self, const tarazu_batch *batch, const 
   char text[200];
   if (row < 0 || row >= v->rows) return TARAZU_OK;
   long long influenced = (long long)(v->pull.start[row + 1] - v->pull.start[row]);
-  snprintf(text, sizeof text, "influences %lld customer%s directly; %.4g times the mean influence", influenced,
-           influenced == 1 ? "" : "s", v->mean > 0 ? v->score[row] / v->mean : 0);
+  double times = v->mean > 0 ? v->score[row] / v->mean : 0, owed = v->owed ? v->owed[row] : 0;
+  if (influenced)
+    snprintf(text, sizeof text, "influences %lld customer%s directly; %.3g times the mean influence", influenced,
+             influenced == 1 ? "" : "s", times);
+  else snprintf(text, sizeof text, "influences nobody; %.3g times the mean influence", times);
   int good = say(writer, text) && say_named(v, row, writer);
-  snprintf(text, sizeof text, "\nof what others are worth, %.6g is owed to her", v->owed ? v->owed[row] : 0);
-  good = good && (!v->owed || say(writer, text)) && say(writer, "\n");
+  snprintf(text, sizeof text, "\nof what others are worth, %.10g is owed to her", round(owed * 100) / 100);
+  good = good && (round(owed * 100) == 0 || say(writer, text)) && say(writer, "\n");
   return good ? TARAZU_OK : tarazu_fail(error, TARAZU_CANCELLED, "not all was written");
 }
 

@@ -394,12 +394,14 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
   tarazu_status status = look(k, row, 0, &o, error);
   if (status) return status;
   if (!o.ideas && !o.acts) return scoring_say(writer, error, "no idea offered, no participation");
+  char pending[60] = "", best[60] = "";
+  if (o.pending) snprintf(pending, sizeof pending, ", %lld not yet decided on", (long long)o.pending);
+  if (o.valued > 1) snprintf(best, sizeof best, ", the best of them %.6g", o.best);
   if (o.ideas)
-    status = scoring_say(writer, error, "%lld idea%s offered, %lld adopted, %lld not yet decided on",
-                         (long long)o.ideas, scoring_plural(o.ideas), (long long)o.adopted, (long long)o.pending);
+    status = scoring_say(writer, error, "%lld idea%s offered, %lld adopted%s", (long long)o.ideas,
+                         scoring_plural(o.ideas), (long long)o.adopted, pending);
   if (!status && o.valued)
-    status =
-        scoring_say(writer, error, "the adopted ones brought %.6g, the best of them %.6g", o.adopted_value, o.best);
+    status = scoring_say(writer, error, "what was adopted brought %.6g%s", o.adopted_value, best);
   if (!status && o.pending)
     status = scoring_say(writer, error, "those not yet decided on, %.6g, count %.6g at an adoption rate of %.3g",
                          o.pending_value, worth_of_pending(k, &o), rate_of(k, &o));

@@ -689,6 +689,15 @@ static const char *manner_of(double k)
   return k > 1.5 ? "regularly" : k < 0.67 ? "in bursts" : "about at random";
 }
 
+/* 0.814 as "81 %"; the ends are not reached. */
+static const char *percent(double chance, char out[40])
+{
+  if (chance < 0.01) return "below 1 %";
+  if (chance > 0.99) return "above 99 %";
+  snprintf(out, 40, "%.0f %%", 100 * chance);
+  return out;
+}
+
 static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
                              tarazu_error *error)
 {
@@ -696,17 +705,19 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
   history h = recall(l, row, 0, NULL);
   if (!h.occasions) return scoring_say(writer, error, "never ordered");
   portrait p = draw_up(l, &h);
+  char chance[40];
+  double silence = (double)h.last * l->period;
   tarazu_status status =
-      scoring_say(writer, error, "%lld occasion%s over %.4g days, the last %.4g days ago", (long long)h.occasions,
-                  scoring_plural(h.occasions), p.tenure, (double)h.last * l->period);
+      scoring_say(writer, error, "%lld occasion%s over %.4g days, the last %.4g day%s ago", (long long)h.occasions,
+                  scoring_plural(h.occasions), p.tenure, silence, silence == 1 ? "" : "s");
   if (!status && h.intervals > 1 && !isnan(p.k))
     status = scoring_say(writer, error, "buys %s: regularity %.3g where all have %.3g (1 is random)", manner_of(p.k),
                          p.k, l->model.k);
   if (!status && !isnan(p.clumpiness))
-    status = scoring_say(writer, error, "clumpiness %.3g, from 0, evenly spread, to 1", p.clumpiness);
+    status = scoring_say(writer, error, "clumpiness %.3g (0 is evenly spread, 1 all at once)", p.clumpiness);
   if (!status && !isnan(p.still_there))
-    status =
-        scoring_say(writer, error, "expected every %.4g days: still there with chance %.3g", p.interval, p.still_there);
+    status = scoring_say(writer, error, "expected every %.3g days; the chance that she is still there: %s", p.interval,
+                         percent(p.still_there, chance));
   return status;
 }
 

@@ -303,12 +303,13 @@ static tarazu_list facts(const void *self)
 /* One measure's line: its value, its bin, and what the next better bin takes. */
 static int reason(const rfm *r, int measure, double good, char *line, size_t room)
 {
-  static const char *const units[MEASURES] = {"days since the last order", "orders", "in all"};
+  static const char *const units[2][MEASURES] = {{"days since the last order", "orders", "in all"},
+                                                 {"day since the last order", "order", "in all"}};
   const model *m = &r->model;
   int64_t number = bin(m, measure, good);
   double next = number < m->bins ? m->cuts[measure][number - 1] : (double)INFINITY;
   int length = snprintf(line, room, "%s: %.6g %s, bin %lld of %lld", names[measure], in_unit(measure, good),
-                        units[measure], (long long)number, (long long)m->bins);
+                        units[in_unit(measure, good) == 1][measure], (long long)number, (long long)m->bins);
   if (isinf(next)) return length + snprintf(line + length, room - (size_t)length, "\n");
   return length + snprintf(line + length, room - (size_t)length, "; a better one at %.6g\n", in_unit(measure, next));
 }

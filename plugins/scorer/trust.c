@@ -507,17 +507,18 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
                          scoring_plural(a.promises));
   if (!status && a.disputes)
     status = scoring_say(writer, error, "%lld dispute%s", (long long)a.disputes, scoring_plural(a.disputes));
+  char open[60] = "";
+  if (a.unresolved) snprintf(open, sizeof open, ", %lld open for longer", (long long)a.unresolved);
   if (!status && a.complaints)
-    status = scoring_say(writer, error, "%lld complaint%s, %lld resolved within %.4g days, %lld open for longer",
-                         (long long)a.complaints, scoring_plural(a.complaints), (long long)a.prompt, t->prompt,
-                         (long long)a.unresolved);
+    status = scoring_say(writer, error, "%lld complaint%s, %lld resolved within %.4g days%s", (long long)a.complaints,
+                         scoring_plural(a.complaints), (long long)a.prompt, t->prompt, open);
   if (!status && a.asked > 0)
-    status = scoring_say(writer, error, "asked, she gave %.3g on the scale from %g to %g (%lld answer%s)",
-                         t->least + (t->most - t->least) * (a.answer_sum / a.asked), t->least, t->most,
-                         (long long)a.answers, scoring_plural(a.answers));
+    status = scoring_say(writer, error, "asked for her trust, from %g to %g: %.3g%s (%lld answer%s)", t->least, t->most,
+                         t->least + (t->most - t->least) * (a.answer_sum / a.asked),
+                         a.answers > 1 ? " in the mean" : "", (long long)a.answers, scoring_plural(a.answers));
   if (status) return status;
   if (!(evidence_of(&a) > 0)) return scoring_say(writer, error, "no evidence");
-  return scoring_say(writer, error, "evidence worth %.3g promises, with a prior of %.3g worth %.3g", evidence_of(&a),
+  return scoring_say(writer, error, "evidence worth %.3g promises, beside a prior of %.3g worth %.3g", evidence_of(&a),
                      t->mean, t->prior_weight);
 }
 

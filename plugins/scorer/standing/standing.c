@@ -642,7 +642,9 @@ static void put_judgements(const standing *s, const tarazu_batch *row, panel *p,
     const char *rater = code_text(row->columns[RATER], j->order, &length);
     put(l, "%s%.*s %.4g", i ? "; " : "", length, rater, j->score);
     if (s->effects != NO_EFFECTS) put(l, " (counts %.4g)", corrected(s, j));
-    if (s->has_time) put(l, ", %.0f days ago", (double)(s->context->as_of - j->time) / MICROSECONDS_PER_DAY);
+    if (!s->has_time) continue;
+    double days = round((double)(s->context->as_of - j->time) / MICROSECONDS_PER_DAY);
+    put(l, ", %.0f day%s ago", days, days == 1 ? "" : "s");
   }
   if (p->count > JUDGEMENTS_TOLD) put(l, "; and %lld more", (long long)(p->count - JUDGEMENTS_TOLD));
   put(l, "\n");

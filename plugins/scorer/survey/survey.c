@@ -305,7 +305,7 @@ static void put_pull(const survey *s, line *l, uint32_t group)
 {
   if (group < s->groups.count) put(l, "the mean of %.60s", name_at(&s->groups, group));
   else put(l, "the mean of all");
-  put(l, ", %.4g, by weight %.3g\n", pull_target(s, group), s->strength);
+  put(l, ", %.4g, as by %.3g more answer%s\n", pull_target(s, group), s->strength, s->strength == 1 ? "" : "s");
 }
 
 static void put_reasons(const survey *s, hearing *h, const tarazu_batch *row, const told *t, line *l)
@@ -316,11 +316,12 @@ static void put_reasons(const survey *s, hearing *h, const tarazu_batch *row, co
     else put(l, knows_asked(s) ? "never asked\n" : "never answered\n");
     return;
   }
-  put(l, "%lld answer%s, mean %.4g, weight %.3g; ", (long long)t->answers, t->answers == 1 ? "" : "s", t->mean,
-      t->weight);
+  put(l, "%lld answer%s, mean %.4g", (long long)t->answers, t->answers == 1 ? "" : "s", t->mean);
+  if (t->weight != (double)t->answers) put(l, ", weight %.3g", t->weight);
   if (isinf(s->strength))
-    put(l, "the answers do not tell customers apart: at the mean, %.4g\n", pull_target(s, group_of(s, h, row, 0)));
-  else put(l, "pulled toward "), put_pull(s, l, group_of(s, h, row, 0));
+    put(l, "; the answers do not tell customers apart: at the mean, %.4g\n", pull_target(s, group_of(s, h, row, 0)));
+  else if (s->strength > 0) put(l, "; pulled toward "), put_pull(s, l, group_of(s, h, row, 0));
+  else put(l, "\n");
   if (s->from == FROM_EVENTS) put_latest(s, h, row, l);
   if (s->from == FROM_COLUMNS) put_items(s, row, l);
 }

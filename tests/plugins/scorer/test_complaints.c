@@ -227,8 +227,8 @@ static void an_explanation_names_what_is_open(void **state)
   const int64_t opened[] = {r->as_of - 50 * DAY, r->as_of - 45 * DAY}, resolved[] = {r->as_of - 30 * DAY, 0};
   const uint8_t valid = 1;
   static const char *const said[] = {"no complaint, which is no proof of satisfaction\n",
-                                     "2 complaints of mean severity 1: 120 to handle, 65 of waiting\n"
-                                     "1 resolved, in 20 days in the mean\n"
+                                     "2 complaints of mean severity 1: handling 120, waiting 65, surcharges 30\n"
+                                     "1 resolved, after 20 days in the mean\n"
                                      "1 open, the oldest for 45 days\n"
                                      "1 within 90 days of another one\n"};
   for (int all = 0; all < 2; all++) {

@@ -233,7 +233,7 @@ static void an_explanation_names_the_ideas(void **state)
   score(r, "{shrinkage: 0, participation_rate: 7}");
   static const char *const said[] = {"no idea offered, no participation\n",
                                      "4 ideas offered, 2 adopted, 1 not yet decided on\n"
-                                     "the adopted ones brought 400, the best of them 300\n"
+                                     "what was adopted brought 400, the best of them 300\n"
                                      "those not yet decided on, 60, count 40 at an adoption rate of 0.667\n"
                                      "took part 1 time, worth 7\n"};
   const uint8_t valid_adopted = 7, valid_value = 11;

@@ -480,8 +480,8 @@ static void an_explanation_tells_the_rhythm(void **state)
   static const char *const said[] = {"never ordered\n",
                                      "4 occasions over 30 days, the last 10 days ago\n"
                                      "buys regularly: regularity 100 where all have 100 (1 is random)\n"
-                                     "clumpiness 0.000634, from 0, evenly spread, to 1\n"
-                                     "expected every 10 days: still there with chance 0.814\n"};
+                                     "clumpiness 0.000634 (0 is evenly spread, 1 all at once)\n"
+                                     "expected every 10 days; the chance that she is still there: 81 %\n"};
   for (int i = 0; i < 2; i++) {
     const tarazu_column column = {
         .size = sizeof column, .type = TARAZU_TIME, .values = times, .offsets = (int64_t[]){0, 4 * i}};

@@ -365,7 +365,7 @@ static void an_explanation_tells_the_answers_and_the_pull(void **state)
         .size = sizeof column, .type = TARAZU_F64, .values = &answers[i], .valid = i ? &none : NULL};
     assert_reasons(r, (const tarazu_column *const[]){&column, NULL, NULL, NULL, NULL, NULL}, 6,
                    i ? "never answered\n"
-                     : "1 answer, mean 100, weight 1; pulled toward the mean of all, 75, by weight 2\n");
+                     : "1 answer, mean 100; pulled toward the mean of all, 75, as by 2 more answers\n");
   }
   rig_close(r);
 }
@@ -385,7 +385,7 @@ static void an_explanation_tells_the_latest_answers_and_what_they_weigh(void **s
   const tarazu_column column = {
       .size = sizeof column, .type = TARAZU_F64, .values = answers, .valid = &valid, .offsets = offsets};
   assert_reasons(r, (const tarazu_column *const[]){NULL, &time, &column, NULL, NULL, NULL}, 6,
-                 "4 answers, mean 56.67, weight 0.938; pulled toward the mean of all, 56.67, by weight 0\n"
+                 "4 answers, mean 56.67, weight 0.938\n"
                  "latest on the scale from 1 to 5: 4 10 days ago, weight 0.5; 3 20 days ago, weight 0.25; "
                  "2 30 days ago, weight 0.12\n");
   rig_close(r);

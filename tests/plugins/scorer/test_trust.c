@@ -309,8 +309,8 @@ static void an_explanation_names_the_evidence(void **state)
   static const char *const said[] = {"no evidence\n", "3 of 4 promises kept\n"
                                                       "1 dispute\n"
                                                       "2 complaints, 1 resolved within 14 days, 1 open for longer\n"
-                                                      "asked, she gave 2 on the scale from 1 to 5 (1 answer)\n"
-                                                      "evidence worth 11 promises, with a prior of 0.5 worth 2\n"};
+                                                      "asked for her trust, from 1 to 5: 2 (1 answer)\n"
+                                                      "evidence worth 11 promises, beside a prior of 0.5 worth 2\n"};
   for (int all = 0; all < 2; all++) {
     const tarazu_column columns[] = {
         {.size = sizeof *columns, .values = (double[]){1, 1, 0, 1}, .offsets = (int64_t[]){0, 4 * all}},
