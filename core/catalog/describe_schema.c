@@ -470,6 +470,12 @@ static void write_key_customers(json *j)
   json_open(j, "properties", '{');
   reference(j, "limit", "count_or_share");
   reference(j, "keep_within", "count_or_share");
+  json_key(j, "capacity");
+  text_add(j->out, "{\"type\": [\"object\", \"null\"], \"properties\": {\"of\": {\"anyOf\": [{\"type\": \"string\"}, "
+                   "{\"$ref\": \"#/$defs/output_of_criterion\"}]}, \"total\": {\"type\": \"number\", "
+                   "\"exclusiveMinimum\": 0}, \"missing\": {\"anyOf\": [{\"const\": \"leave_out\"}, {\"type\": "
+                   "\"number\", \"minimum\": 0}]}}, \"required\": [\"of\", \"total\"], \"additionalProperties\": "
+                   "false, \"description\": \"what key customers may take together\"}");
   json_key(j, "previous");
   text_add(j->out, "{\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/$defs/table\"}], \"description\": "
                    "\"the list of last time, whose members stay while they rank within keep_within\"}");

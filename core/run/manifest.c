@@ -164,6 +164,19 @@ static void write_weights(const results *r, text *out)
   text_add(out, "},\n");
 }
 
+/* How far the list's order is that of dominance, and what it takes of the capacity. */
+static void write_choice(const results *r, text *out)
+{
+  const profile *f = r->engine->plan->profile;
+  text_addf(out, "  \"ahead_by_dominance\": %lld,\n", (long long)r->selection->advanced);
+  if (!r->engine->plan->capacity) return;
+  text_add(out, "  \"capacity\": {\"total\": ");
+  text_add_number(out, f->capacity.total);
+  text_add(out, ", \"taken\": ");
+  text_add_number(out, r->selection->used);
+  text_addf(out, ", \"passed_over\": %lld},\n", (long long)r->selection->passed_over);
+}
+
 static void write_cell(const result_table *t, uint32_t column_index, int64_t row, text *out)
 {
   const column *c = t->columns[column_index].column;
@@ -227,6 +240,7 @@ void manifest_write(const results *r, const node *settings, const char *const *f
   text_addf(
       out, "  \"customers\": %lld,\n  \"scored\": %lld,\n  \"key_customers\": %lld,\n  \"kept_from_previous\": %lld,\n",
       (long long)e->people.count, (long long)e->scored, (long long)r->selection->count, (long long)r->selection->kept);
+  write_choice(r, out);
   write_weights(r, out);
   text_add(out, "  \"contribution_baseline\": ");
   text_add_number(out, e->baseline);

@@ -822,6 +822,21 @@ static void plan_segments(plan *p)
   }
 }
 
+/* What a customer takes of the capacity is bound as the input of a segmentation would be. */
+static void plan_capacity(plan *p)
+{
+  static const tarazu_field field = {.name = "of", .type = TARAZU_F64, .help = "what a key customer takes"};
+  const capacity_profile *c = &p->profile->capacity;
+  if (!c->of) return;
+  step *s = arena_alloc(p->arena, sizeof *s);
+  *s = (step){.name = "capacity", .subject = "key_customers.capacity", .place = c->place, .count = 1};
+  s->bound = arena_array(p->arena, 1, sizeof *s->bound);
+  s->bindings = arena_array(p->arena, 1, sizeof *s->bindings);
+  s->bound[0].name = field.name;
+  bind_value(p, s, 0, &field, c->of);
+  p->capacity = s;
+}
+
 static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name), void *argument)
 {
   const profile *f = p->profile;
@@ -1010,6 +1025,7 @@ int plan_make(plan *p, int (*pushed)(void *argument, const char *name), void *ar
   if (p->combiner) bind_step(p, p->combiner, &f->combiner, p->normalized);
   plan_weighers(p);
   plan_segments(p);
+  plan_capacity(p);
   plan_outputs(p);
   check_columns(p);
   settle_tables(p);

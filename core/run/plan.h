@@ -101,6 +101,7 @@ typedef struct plan {
   step *combiner;
   series *score;
   step **segmenters;
+  step *capacity; /* no step of the run: its one binding is what a key customer takes of the capacity; NULL: none */
   output_plan *outputs;
 } plan;
 

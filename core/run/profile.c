@@ -17,7 +17,8 @@ typedef struct reader {
 } reader;
 
 /* Names that the result's columns take for themselves. */
-static const char *const reserved[] = {"customer", "rank", "score", "key_customer", "reason", "coverage", "criteria"};
+static const char *const reserved[] = {"customer", "rank",     "score",    "key_customer", "reason",
+                                       "coverage", "criteria", "reason_1", "reason_2",     "reason_3"};
 static const char *const reserved_endings[] = {"_normalized", "_contribution"};
 
 static const char previous[] = "key_customers.previous"; /* in messages */
@@ -604,18 +605,58 @@ static void read_previous(reader *r, node *key, node *value)
   r->out->previous = t;
 }
 
+static void read_capacity_missing(reader *r, const node *value, capacity_profile *c)
+{
+  static const char what[] = "key_customers.capacity: missing";
+  char found[80];
+  double number;
+  c->has_missing = 1;
+  if (value->kind == NODE_SCALAR && !value->quoted && value_parse_real(value->text, &number) && number >= 0)
+    c->missing = (missing_profile){MISSING_VALUE, number};
+  else if (value->kind != NODE_SCALAR || strcmp(value->text, "leave_out") != 0)
+    problem_add(r->problems, EXIT_PROFILE, value->place, "%s: found %s, expected leave_out or a number of at least 0",
+                what, value_found(value, found));
+}
+
+/* `capacity: {of: customers.hours, total: 400}`. */
+static void read_capacity(reader *r, node *value)
+{
+  static const char *const known[] = {"of", "total", "missing", NULL};
+  static const char what[] = "key_customers.capacity";
+  capacity_profile *c = &r->out->capacity;
+  node *missing, *total = NULL;
+  char found[80];
+  if (!expect_map(r, value, what)) return;
+  c->place = value->place;
+  value_keys(value, what, known, r->problems);
+  if ((total = node_get(value, "total")) &&
+      value_real(total, "key_customers.capacity: total", 0, 0, r->problems, &c->total) && !(c->total > 0))
+    problem_add(r->problems, EXIT_PROFILE, total->place,
+                "key_customers.capacity: total: found %s, expected more than 0", value_found(total, found));
+  if ((missing = node_get(value, "missing"))) read_capacity_missing(r, missing, c);
+  if (is_missing(value, "of", known))
+    problem_add(r->problems, EXIT_PROFILE, value->place,
+                "key_customers.capacity: 'of' is missing: what a customer takes, as customers.hours");
+  if (is_missing(value, "total", known))
+    problem_add(r->problems, EXIT_PROFILE, value->place,
+                "key_customers.capacity: 'total' is missing: how much there is to share");
+  c->of = node_get(value, "of");
+}
+
 static void read_key_customers(reader *r, node *value)
 {
-  static const char *const known[] = {"limit", "keep_within", "previous", "require", "pin", "exclude", NULL};
+  static const char *const known[] = {"limit",   "keep_within", "capacity", "previous",
+                                      "require", "pin",         "exclude",  NULL};
   profile *p = r->out;
-  node *part;
+  node *part, *capacity;
   if (!expect_map(r, value, "key_customers")) return;
   p->key_place = value->place;
   value_keys(value, "key_customers", known, r->problems);
   p->limit = 0;
   if ((part = node_get(value, "limit")))
     read_count_or_share(r, part, "key_customers.limit", &p->limit, &p->limit_share);
-  else if (is_missing(value, "limit", known))
+  else if ((capacity = node_get(value, "capacity")) && !value_is_null(capacity)) p->unlimited = 1;
+  else if (is_missing(value, "limit", known) && (capacity || is_missing(value, "capacity", known)))
     problem_add(r->problems, EXIT_PROFILE, value->place,
                 "key_customers: 'limit' is missing: a count (50) or a share (5%%)");
   if ((part = node_get(value, "keep_within"))) {
@@ -626,6 +667,7 @@ static void read_key_customers(reader *r, node *value)
                   "key_customers.keep_within: found %s, which is less than the limit; expected at least as much",
                   part->text);
   }
+  if ((part = node_get(value, "capacity")) && !value_is_null(part)) read_capacity(r, part);
   if ((part = node_get(value, "previous")) && !value_is_null(part))
     read_previous(r, node_get_key(value, "previous"), part);
   if ((part = node_get(value, "require")) && !value_is_null(part)) read_floors(r, part);

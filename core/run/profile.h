@@ -79,6 +79,15 @@ typedef struct floor_profile {
   int of_score; /* 1: on the dimension's score itself; 0: on its percentile */
 } floor_profile;
 
+/* What key customers may take together of something that is limited: account managers' hours, money. */
+typedef struct capacity_profile {
+  node *of; /* whose value says how much of it a customer takes; NULL: there is no such limit */
+  place place;
+  double total;
+  int has_missing;
+  missing_profile missing; /* of a customer without a value; MISSING_LEFT_OUT or MISSING_VALUE */
+} capacity_profile;
+
 typedef struct decision_profile { /* a pin or an exclusion */
   const char *customer, *reason, *author;
   place place;
@@ -115,9 +124,11 @@ typedef struct profile {
   /* key customers */
   place key_place;
   int64_t limit; /* 0: by limit_share; negative: no key customers are asked for */
+  int unlimited; /* the profile gives no limit, but a capacity */
   double limit_share;
   int64_t keep_within; /* 0: none, or by keep_within_share */
   double keep_within_share;
+  capacity_profile capacity;
   table_profile *previous; /* NULL: none */
   floor_profile *floors;
   uint32_t floor_count;

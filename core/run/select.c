@@ -2,6 +2,7 @@
 #include "run/select.h"
 
 #include "base/calendar.h"
+#include "run/dominance.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,11 @@ typedef struct chooser {
   selection *out;
   uint8_t *key;
   int32_t *reason;
-  int64_t *place;   /* in line by row, from 1: position in rank order among those who may be chosen; 0: may not */
-  int64_t unpinned; /* seats that pins leave */
+  int64_t *place;
+  int64_t *by_score; /* place in line by row, were it by score alone; NULL: it is */
+  int64_t unpinned;  /* seats that pins leave */
+  double pinned;     /* of the capacity */
+  uint8_t *anyway;   /* 1 by row for those who would be chosen without the previous list */
   int failed;
 } chooser;
 
@@ -20,6 +24,7 @@ static void decide(chooser *c, int64_t row, int key, const char *words)
   int32_t code = dictionary_add(c->out->reasons, words, strlen(words));
   if (code < 0) c->failed = 1;
   c->out->count += key && !c->key[row];
+  if (key && !c->key[row]) c->out->used += selection_cost(c->e, row);
   c->key[row] = (uint8_t)key;
   c->reason[row] = code;
 }
@@ -123,7 +128,73 @@ static int apply_floor(chooser *c, const floor_profile *f)
   return 1;
 }
 
-/* ---- seats ------------------------------------------------------------------------------------------------- */
+/* ---- capacity ---------------------------------------------------------------------------------------------- */
+
+static const column *capacity_column(const engine *e)
+{
+  const binding *b = &e->plan->capacity->bindings[0];
+  return b->kind == BOUND_SERIES ? &b->series->column : &e->tables[b->table].wants[b->item].column;
+}
+
+double selection_cost(const engine *e, int64_t row)
+{
+  const capacity_profile *f = &e->plan->profile->capacity;
+  if (!e->plan->capacity) return 0;
+  const column *c = capacity_column(e);
+  if (column_is_valid(c, row)) return ((const double *)c->values)[row];
+  return f->has_missing && f->missing.rule == MISSING_VALUE ? f->missing.value : -1;
+}
+
+/* The slack is for sums of decimals: three times 0.1 go into 0.3. */
+int selection_fits(const engine *e, double used, double cost)
+{
+  return !e->plan->capacity || used + cost <= e->plan->profile->capacity.total * (1 + 1e-9);
+}
+
+/* What the profile calls that which is limited. */
+static const char *capacity_of(const chooser *c)
+{
+  const node *of = c->e->plan->profile->capacity.of, *criterion = node_get(of, "criterion");
+  return of->text ? of->text : criterion ? criterion->text : "";
+}
+
+/* Whoever may be chosen must say what she takes: unknown costs are an error, unless the profile says what they are. */
+static int check_costs(chooser *c)
+{
+  engine *e = c->e;
+  const capacity_profile *f = &e->plan->profile->capacity;
+  int64_t missing = -1, count = 0;
+  if (!e->plan->capacity) return 1;
+  const column *cost = capacity_column(e);
+  for (int64_t r = 0; r < e->people.count; r++) {
+    int there = column_is_valid(cost, r);
+    double value = there ? ((const double *)cost->values)[r] : 0;
+    if (value < 0) {
+      problem_add(e->problems, EXIT_DATA, f->place,
+                  "key_customers.capacity: customer '%s' takes %g of '%s'; expected at "
+                  "least 0",
+                  customer_name(e, r), value, capacity_of(c));
+      return 0;
+    }
+    int counts = c->key[r] || (undecided(c, r) && e->rank[r]);
+    if (there || !counts || (f->has_missing && f->missing.rule == MISSING_VALUE)) continue;
+    if (f->has_missing && !c->key[r]) {
+      decide(c, r, 0, arena_format(e->arena, "no value of %s, which the capacity counts", capacity_of(c)));
+      continue;
+    }
+    if (missing < 0) missing = r;
+    count++;
+  }
+  if (!count) return 1;
+  problem_add(e->problems, EXIT_DATA, f->place, "key_customers.capacity: customer '%s'%s%s%s has no value of '%s'",
+              customer_name(e, missing), c->key[missing] ? ", who is pinned," : "", count > 1 ? " (and others)" : "",
+              "", capacity_of(c));
+  problem_hint(e->problems,
+               "`missing: 2` says what such a customer takes, `missing: leave_out` that she is not chosen");
+  return 0;
+}
+
+/* ---- the line ---------------------------------------------------------------------------------------------- */
 
 static int64_t seats(int64_t count, double share, int64_t people)
 {
@@ -131,18 +202,116 @@ static int64_t seats(int64_t count, double share, int64_t people)
   return count > 0 ? count : 1;
 }
 
-static int was_listed(const engine *e, int64_t row)
+int selection_was_listed(const engine *e, int64_t row)
 {
   int previous = e->plan->previous;
   return previous >= 0 && column_is_valid(&e->tables[previous].wants[0].column, row);
 }
 
-static void stand_in_line(chooser *c)
+static void number_places(chooser *c)
+{
+  for (int64_t i = 0; i < c->out->line_count; i++) c->place[c->out->line[i]] = i + 1;
+}
+
+static void line_by_score(chooser *c)
 {
   engine *e = c->e;
-  int64_t line = 0;
+  c->out->line_count = 0;
   for (int64_t i = 0; i < e->scored; i++)
-    if (undecided(c, e->order[i])) c->place[e->order[i]] = ++line;
+    if (undecided(c, e->order[i])) c->out->line[c->out->line_count++] = e->order[i];
+  number_places(c);
+}
+
+/* Chooses by the line alone, without the previous list, and only notes who it would be. How far down the line that
+ * goes: the last place that is looked at. */
+static int64_t walk(chooser *c)
+{
+  int64_t left = c->unpinned, last = 0;
+  double used = c->pinned;
+  for (int64_t i = 0; i < c->out->line_count; i++) {
+    int64_t row = c->out->line[i];
+    double cost = selection_cost(c->e, row);
+    c->anyway[row] = left > 0 && selection_fits(c->e, used, cost);
+    if (!c->anyway[row]) continue;
+    used += cost;
+    left--;
+    last = i + 1;
+  }
+  return last;
+}
+
+/* Lays the line out again with each move's customer before the one she dominates. `by_score`: the line so far. */
+static void apply_moves(chooser *c, const dominance_moves *moves, const int64_t *by_score)
+{
+  int64_t next = 0, at = 0, count = c->out->line_count;
+  for (int64_t r = 0; r < c->e->people.count; r++) c->out->ahead_of[r] = -1;
+  for (int64_t i = 0; i < moves->count; i++)
+    c->out->ahead_of[by_score[moves->items[i].from]] = by_score[moves->items[i].to];
+  for (int64_t i = 0; i < count; i++) {
+    for (; next < moves->count && moves->items[next].to == i; next++)
+      c->out->line[at++] = by_score[moves->items[next].from];
+    if (c->out->ahead_of[by_score[i]] < 0) c->out->line[at++] = by_score[i];
+  }
+  c->out->advanced = moves->count;
+  number_places(c);
+}
+
+/* A customer who dominates one whose moved place is earlier than that one's own stands before her there as well: places
+ * to move to are those by score, and whoever dominates X dominates all whom X does. */
+static int heed_dominance(chooser *c)
+{
+  int64_t looked_at = 0, count = c->out->line_count;
+  int64_t *by_score = NULL;
+  for (;;) {
+    dominance_moves moves;
+    int64_t far = walk(c);
+    if (far < c->out->keep_within) far = c->out->keep_within < count ? c->out->keep_within : count;
+    if (far <= looked_at) break;
+    looked_at = far;
+    if (!dominance_find(c->e, by_score ? by_score : c->out->line, count, far, &moves)) return 0;
+    if (moves.count && !by_score) {
+      by_score = malloc(((size_t)count + 1) * sizeof *by_score);
+      c->by_score = malloc(((size_t)c->e->people.count + 1) * sizeof *c->by_score);
+      c->out->ahead_of = malloc(((size_t)c->e->people.count + 1) * sizeof *c->out->ahead_of);
+      if (!by_score || !c->by_score || !c->out->ahead_of) {
+        free(by_score);
+        free(moves.items);
+        return 0;
+      }
+      memcpy(by_score, c->out->line, (size_t)count * sizeof *by_score);
+      memcpy(c->by_score, c->place, (size_t)c->e->people.count * sizeof *c->by_score);
+    }
+    if (moves.count) apply_moves(c, &moves, by_score);
+    free(moves.items);
+  }
+  free(by_score);
+  return 1;
+}
+
+/* ---- seats ------------------------------------------------------------------------------------------------- */
+
+static int64_t advanced_before(const chooser *c, int64_t row)
+{
+  return c->out->ahead_of ? c->out->ahead_of[row] : -1;
+}
+
+/* "; ahead of 'X', whom she is at least as good as in every criterion" */
+static const char *ahead(const chooser *c, int64_t row)
+{
+  int64_t other = advanced_before(c, row);
+  return other < 0 ? ""
+                   : arena_format(c->e->arena, "; ahead of '%s', whom she is at least as good as in every criterion",
+                                  customer_name(c->e, other));
+}
+
+/* "within the limit of 15 and the capacity of 400 (12 taken)" */
+static const char *within(const chooser *c, int64_t row)
+{
+  const profile *f = c->e->plan->profile;
+  const char *limit = f->unlimited ? "" : arena_format(c->e->arena, "the limit of %lld", (long long)c->out->limit);
+  if (!c->e->plan->capacity) return limit;
+  return arena_format(c->e->arena, "%s%sthe capacity of %g (she takes %g)", limit, f->unlimited ? "" : " and ",
+                      f->capacity.total, selection_cost(c->e, row));
 }
 
 /* "rank 28, 15 in line, within the limit of 15": the place in line where floors and exclusions make it another than the
@@ -151,58 +320,108 @@ static void seat(chooser *c, int64_t row, const char *also)
 {
   char line[40] = "";
   if (c->place[row] != c->e->rank[row]) snprintf(line, sizeof line, ", %lld in line", (long long)c->place[row]);
-  decidef(c, row, 1, "rank %lld%s, within the limit of %lld%s", (long long)c->e->rank[row], line,
-          (long long)c->out->limit, also);
+  decidef(c, row, 1, "rank %lld%s, within %s%s%s", (long long)c->e->rank[row], line, within(c, row), ahead(c, row),
+          also);
+}
+
+static int has_room(const chooser *c, int64_t row)
+{
+  return c->out->count < c->out->limit && selection_fits(c->e, c->out->used, selection_cost(c->e, row));
 }
 
 static void keep_members(chooser *c)
 {
-  engine *e = c->e;
-  for (int64_t i = 0; i < e->scored; i++) {
-    int64_t r = e->order[i];
-    if (!undecided(c, r) || !was_listed(e, r) || c->place[r] > c->out->keep_within || c->out->count >= c->out->limit)
-      continue;
-    if (c->place[r] > c->unpinned) {
+  for (int64_t i = 0; i < c->out->line_count && i < c->out->keep_within; i++) {
+    int64_t r = c->out->line[i];
+    if (!selection_was_listed(c->e, r) || !has_room(c, r)) continue;
+    if (!c->anyway[r]) {
       c->out->kept++;
-      decidef(c, r, 1, "kept: on the previous list and %lld in line, within %lld", (long long)c->place[r],
-              (long long)c->out->keep_within);
+      c->out->kept_seat[r] = 1;
+      decidef(c, r, 1, "kept: on the previous list and %lld in line, within %lld%s", (long long)c->place[r],
+              (long long)c->out->keep_within, ahead(c, r));
     } else {
       seat(c, r, "; on the previous list too");
     }
   }
 }
 
+/* Who went ahead of one who would have had a seat by her score. */
+static void pass_behind(chooser *c, int64_t row)
+{
+  int64_t in_line = c->place[row], ahead_of_her = -1;
+  for (int64_t i = 0; ahead_of_her < 0 && i < in_line - 1; i++)
+    if (advanced_before(c, c->out->line[i]) == row) ahead_of_her = c->out->line[i];
+  if (ahead_of_her >= 0)
+    decidef(c, row, 0,
+            "%lld in line, behind '%s', who is at least as good in every criterion: beyond the limit of %lld",
+            (long long)in_line, customer_name(c->e, ahead_of_her), (long long)c->out->limit);
+  else
+    decidef(c, row, 0,
+            "%lld in line, behind customers who are at least as good in every criterion as others ahead of "
+            "her: beyond the limit of %lld",
+            (long long)in_line, (long long)c->out->limit);
+}
+
+static void pass_for_capacity(chooser *c, int64_t row)
+{
+  double total = c->e->plan->profile->capacity.total, left = total - c->out->used;
+  c->out->passed_over++;
+  decidef(c, row, 0, "%s%lld in line, but she takes %g and %g of the capacity of %g is left",
+          selection_was_listed(c->e, row) ? "left the list: " : "", (long long)c->place[row], selection_cost(c->e, row),
+          left > 0 ? left : 0, total);
+}
+
 /* Why one who may be chosen was not. */
 static void pass_over(chooser *c, int64_t row, const char *beyond)
 {
-  long long limit = c->out->limit, within = c->out->keep_within ? c->out->keep_within : limit;
+  long long limit = c->out->limit, most = c->out->keep_within ? c->out->keep_within : limit;
   long long in_line = c->place[row];
-  if (was_listed(c->e, row)) {
-    if (in_line > within) decidef(c, row, 0, "left the list: beyond %lld in line", within);
+  if (c->out->count < c->out->limit) {
+    pass_for_capacity(c, row);
+  } else if (selection_was_listed(c->e, row)) {
+    if (in_line > most) decidef(c, row, 0, "left the list: beyond %lld in line", most);
     else decidef(c, row, 0, "left the list: all %lld seats are taken", limit);
+  } else if (in_line > c->unpinned && c->by_score && c->by_score[row] <= c->unpinned) {
+    pass_behind(c, row);
   } else if (in_line > limit) {
     decide(c, row, 0, beyond);
   } else if (in_line > c->unpinned) {
     decidef(c, row, 0, "%lld in line, but pins take %lld of the %lld seats", in_line, limit - (long long)c->unpinned,
             limit);
   } else {
-    decidef(c, row, 0, "%lld in line, but members of the previous list within %lld keep their seats", in_line, within);
+    decidef(c, row, 0, "%lld in line, but members of the previous list within %lld keep their seats", in_line, most);
   }
 }
 
-static void seat_by_rank(chooser *c)
+static void seat_by_line(chooser *c)
 {
   engine *e = c->e;
   char beyond[64];
   snprintf(beyond, sizeof beyond, "beyond the limit of %lld", (long long)c->out->limit);
-  for (int64_t i = 0; i < e->scored; i++) {
-    int64_t r = e->order[i];
+  for (int64_t i = 0; i < c->out->line_count; i++) {
+    int64_t r = c->out->line[i];
     if (!undecided(c, r)) continue;
-    if (c->out->count < c->out->limit) seat(c, r, "");
+    if (has_room(c, r)) seat(c, r, "");
     else pass_over(c, r, beyond);
   }
   for (int64_t i = e->scored; i < e->people.count; i++)
     if (undecided(c, e->order[i])) decide(c, e->order[i], 0, "no score: nothing that weighs could be measured");
+}
+
+static int pins_fit(chooser *c)
+{
+  engine *e = c->e;
+  const profile *f = e->plan->profile;
+  if (c->out->count > c->out->limit)
+    problem_add(e->problems, EXIT_PROFILE, f->key_place,
+                "key_customers: %lld customers are pinned, but the limit is %lld", (long long)c->out->count,
+                (long long)c->out->limit);
+  else if (!selection_fits(e, c->out->used, 0))
+    problem_add(e->problems, EXIT_PROFILE, f->key_place,
+                "key_customers: customers who are pinned take %g, but the capacity is %g", c->out->used,
+                f->capacity.total);
+  else return 1;
+  return 0;
 }
 
 static int choose_all(chooser *c)
@@ -211,20 +430,18 @@ static int choose_all(chooser *c)
   const profile *f = e->plan->profile;
   decide_by_hand(c, f->exclusions, f->exclusion_count, 0);
   decide_by_hand(c, f->pins, f->pin_count, 1);
-  if (c->out->count > c->out->limit) {
-    problem_add(e->problems, EXIT_PROFILE, f->key_place,
-                "key_customers: %lld customers are pinned, but the limit is %lld", (long long)c->out->count,
-                (long long)c->out->limit);
-    return 0;
-  }
   for (uint32_t i = 0; i < f->floor_count; i++)
     if (!apply_floor(c, &f->floors[i])) return 0;
-  stand_in_line(c);
+  if (!check_costs(c) || !pins_fit(c)) return 0;
+  line_by_score(c);
   c->unpinned = c->out->limit - c->out->count;
+  c->pinned = c->out->used;
+  if (!heed_dominance(c)) return 0;
   if (c->out->keep_within) keep_members(c);
-  seat_by_rank(c);
+  seat_by_line(c);
   if (!c->out->count)
-    problem_warn(e->problems, f->key_place, "key_customers: nobody meets what the profile requires; the list is empty");
+    problem_warn(e->problems, f->key_place, "key_customers: nobody %s; the list is empty",
+                 c->out->line_count ? "goes into the capacity" : "meets what the profile requires");
   return !c->failed;
 }
 
@@ -233,29 +450,46 @@ static void nobody(chooser *c)
   for (int64_t r = 0; r < c->e->people.count; r++) decide(c, r, 0, "the profile asks for no key customers");
 }
 
+static int chooser_new(chooser *c)
+{
+  selection *out = c->out;
+  int64_t people = c->e->people.count;
+  size_t room = (size_t)people + 1;
+  if (!column_new(&out->key, TARAZU_BOOL, people, 0) || !column_new(&out->reason, TARAZU_TEXT, people, 0)) return 0;
+  c->place = out->place = calloc(room, sizeof *out->place);
+  out->line = malloc(room * sizeof *out->line);
+  out->kept_seat = calloc(room, sizeof *out->kept_seat);
+  c->anyway = calloc(room, sizeof *c->anyway);
+  c->key = out->key.values;
+  c->reason = out->reason.values;
+  for (int64_t r = 0; r < people; r++) c->reason[r] = -1;
+  return out->reasons && out->place && out->line && out->kept_seat && c->anyway;
+}
+
+static int choose(chooser *c)
+{
+  const profile *f = c->e->plan->profile;
+  selection *out = c->out;
+  int64_t people = c->e->people.count;
+  if (f->limit < 0) {
+    nobody(c);
+    return !c->failed;
+  }
+  out->limit = f->unlimited ? people : seats(f->limit, f->limit_share, people);
+  if (f->keep_within || f->keep_within_share > 0)
+    out->keep_within = seats(f->keep_within, f->keep_within_share, people);
+  if (!f->unlimited && out->keep_within && out->keep_within < out->limit) out->keep_within = out->limit;
+  return choose_all(c);
+}
+
 int select_key_customers(engine *e, selection *out)
 {
-  const profile *f = e->plan->profile;
-  int64_t people = e->people.count;
   chooser c = {.e = e, .out = out};
   *out = (selection){.reasons = dictionary_new()};
-  c.place = calloc((size_t)people + 1, sizeof *c.place);
-  int good = column_new(&out->key, TARAZU_BOOL, people, 0) && column_new(&out->reason, TARAZU_TEXT, people, 0) &&
-             c.place && out->reasons;
-  c.key = out->key.values;
-  c.reason = out->reason.values;
-  for (int64_t r = 0; good && r < people; r++) c.reason[r] = -1;
   size_t before = problems_errors(e->problems);
-  if (good && f->limit < 0) {
-    nobody(&c);
-  } else if (good) {
-    out->limit = seats(f->limit, f->limit_share, people);
-    if (f->keep_within || f->keep_within_share > 0)
-      out->keep_within = seats(f->keep_within, f->keep_within_share, people);
-    if (out->keep_within && out->keep_within < out->limit) out->keep_within = out->limit;
-    good = choose_all(&c);
-  }
-  out->place = c.place;
+  int good = chooser_new(&c) && choose(&c);
+  free(c.by_score);
+  free(c.anyway);
   out->unpinned = c.unpinned;
   if (good) out->reason.dictionary = dictionary_view(out->reasons);
   else if (problems_errors(e->problems) == before)
@@ -317,6 +551,9 @@ void selection_free(selection *s)
   column_free(&s->key);
   column_free(&s->reason);
   dictionary_free(s->reasons);
+  free(s->line);
   free(s->place);
+  free(s->ahead_of);
+  free(s->kept_seat);
   *s = (selection){0};
 }

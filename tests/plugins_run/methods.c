@@ -1,5 +1,5 @@
 /* Weighers and combiners for tests of the engine: weights out of parameters or data, a baseline that is not zero, a
- * combiner that cannot score rows of nobody. */
+ * combiner that cannot score rows of nobody, one to which more is not always better. */
 #include <string.h>
 #include <tarazu/plugin.h>
 
@@ -230,8 +230,37 @@ static const tarazu_strategy relearned = {.size = sizeof relearned,
                                           .finish = present_finish,
                                           .apply = relearned_apply};
 
+/* ---- tent: the nearer the values to 6 the better, so that more is not always better ---- */
+
+static tarazu_status tent_apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                                tarazu_error *error)
+{
+  double *score = results[0]->values;
+  (void)self, (void)error;
+  for (int64_t i = 0; i < batch->rows; i++) {
+    score[i] = 0;
+    for (uint32_t c = 0; c < batch->column_count; c++) {
+      if (!batch->columns[c]) continue;
+      double value = ((const double *)batch->columns[c]->values)[i];
+      score[i] -= batch->weights[c] * (value > 6 ? value - 6 : 6 - value);
+    }
+  }
+  return TARAZU_OK;
+}
+
+static const tarazu_strategy tent = {.size = sizeof tent,
+                                     .role = TARAZU_COMBINER,
+                                     .id = "tent",
+                                     .version = "1.0",
+                                     .license = "MIT",
+                                     .summary = "how near to 6",
+                                     .inputs = TARAZU_LIST(inputs),
+                                     .outputs = TARAZU_LIST(outputs),
+                                     .apply = tent_apply};
+
 const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1,
     .name = "methods",
-    .strategies = (const tarazu_strategy *const[]){&weigh_listed, &weigh_present, &from_ten, &by_row, &relearned, NULL},
+    .strategies =
+        (const tarazu_strategy *const[]){&weigh_listed, &weigh_present, &from_ten, &by_row, &relearned, &tent, NULL},
 };

@@ -417,6 +417,283 @@ static void a_pushed_table_called_previous_is_another(void **state)
   trial_free(&t);
 }
 
+/* ---- capacity ---------------------------------------------------------------------------------------------------- */
+
+/* Hours by customer, beside a and b. */
+static int run_hours(trial *t, const char *rule, const double hours[10])
+{
+  char yaml[4000];
+  const given columns[] = {{"id", "u", ids}, {"a", "g", a}, {"b", "g", b}, {"hours", "g", hours}};
+  snprintf(yaml, sizeof yaml, HEAD "%s", rule);
+  int opened = trial_open(t, yaml);
+  int pushed = opened ? opened : trial_push_as(t, "customers", 10, columns, 4, (arrival){0, NULL});
+  return pushed ? pushed : trial_run(t);
+}
+
+static const double hours[] = {5, 4, 9, 2, 1, 3, 8, 0, 7, 1};
+
+static void who_does_not_fit_is_passed_over_and_the_next_who_does_is_taken(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 12}}\n", hours));
+  assert_list(&t, "c0 c1 c3 c4 c7"); /* 5 4 - 2 1 - - 0 */
+  assert_reason(&t, "c1", "rank 2, within the capacity of 12 (she takes 4)");
+  assert_reason(&t, "c2", "3 in line, but she takes 9 and 3 of the capacity of 12 is left");
+  assert_reason(&t, "c9", "10 in line, but she takes 1 and 0 of the capacity of 12 is left");
+  assert_words(tarazu_manifest(t.session), "\"capacity\": {\"total\": 12, \"taken\": 12, \"passed_over\": 5}");
+  assert_good(&t, run_hours(&t, "key_customers: {limit: 3, capacity: {of: customers.hours, total: 12}}\n", hours));
+  assert_list(&t, "c0 c1 c3");
+  assert_reason(&t, "c0", "rank 1, within the limit of 3 and the capacity of 12 (she takes 5)");
+  assert_reason(&t, "c2", "3 in line, but she takes 9 and 3 of the capacity of 12 is left");
+  assert_reason(&t, "c4", "beyond the limit of 3");
+  trial_free(&t);
+}
+
+static void nobody_who_goes_into_the_capacity_is_an_empty_list_and_told(void **state)
+{
+  trial t;
+  static const double much[] = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5};
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 4.9}}\n", much));
+  assert_list(&t, "");
+  assert_told(&t, "nobody goes into the capacity; the list is empty");
+  assert_good(&t, run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 50}}\n", much));
+  assert_list(&t, "c0 c1 c2 c3 c4 c5 c6 c7 c8 c9");
+  trial_free(&t);
+}
+
+static void decimals_fill_the_capacity_to_the_brim(void **state)
+{
+  trial t;
+  static const double tenths[] = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1};
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 0.3}}\n", tenths));
+  assert_list(&t, "c0 c1 c2");
+  trial_free(&t);
+}
+
+static void pins_take_of_the_capacity_first(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, run_hours(&t,
+                            "key_customers:\n  capacity: {of: customers.hours, total: 12}\n"
+                            "  pin: [{customer: c6, reason: r, author: x}]\n",
+                            hours));
+  assert_list(&t, "c1 c6 c7"); /* of 4: 5 no, 4 yes */
+  assert_int_equal(run_hours(&t,
+                             "key_customers:\n  capacity: {of: customers.hours, total: 7}\n"
+                             "  pin: [{customer: c6, reason: r, author: x}]\n",
+                             hours),
+                   TARAZU_FAULT_PROFILE);
+  assert_told(&t, "customers who are pinned take 8, but the capacity is 7");
+  trial_free(&t);
+}
+
+static void a_cost_may_be_a_criterion(void **state)
+{
+  (void)state;
+  assert_rule("key_customers: {capacity: {of: b, total: 3}}\n", "c0 c1 c2");               /* 0 + 1 + 2 */
+  assert_rule("key_customers: {capacity: {of: {criterion: a}, total: 20}}\n", "c0 c8 c9"); /* 18, 2, 0 */
+}
+
+static void who_takes_nobody_knows_what_is_an_error_unless_said_otherwise(void **state)
+{
+  trial t;
+  static const double gaps[] = {5, NAN, 2, 1, 1, 1, NAN, 1, 1, 1};
+  static const double negative[] = {5, 1, 2, 1, 1, -1, 1, 1, 1, 1};
+  (void)state;
+  trial_new(&t);
+  assert_int_equal(run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 8}}\n", gaps),
+                   TARAZU_FAULT_DATA);
+  assert_told(&t, "customer 'c1' (and others) has no value of 'customers.hours'");
+  assert_good(&t, run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 8, missing: 1}}\n", gaps));
+  assert_list(&t, "c0 c1 c2");
+  assert_good(&t,
+              run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 8, missing: leave_out}}\n", gaps));
+  assert_list(&t, "c0 c2 c3");
+  assert_reason(&t, "c1", "no value of customers.hours, which the capacity counts");
+  assert_int_equal(run_hours(&t,
+                             "key_customers:\n  capacity: {of: customers.hours, total: 8, missing: leave_out}\n"
+                             "  pin: [{customer: c1, reason: r, author: x}]\n",
+                             gaps),
+                   TARAZU_FAULT_DATA);
+  assert_told(&t, "customer 'c1', who is pinned, has no value of 'customers.hours'");
+  assert_int_equal(run_hours(&t, "key_customers: {capacity: {of: customers.hours, total: 8}}\n", negative),
+                   TARAZU_FAULT_DATA);
+  assert_told(&t, "customer 'c5' takes -1 of 'customers.hours'; expected at least 0");
+  trial_free(&t);
+}
+
+static void members_who_no_longer_fit_leave(void **state)
+{
+  trial t;
+  (void)state;
+  if (no_duckdb()) skip();
+  trial_new(&t);
+  trial_write(&t, "old.csv", "customer,key_customer\nc2,true\nc6,true\nc4,true\n");
+  assert_good(&t, run_hours(&t,
+                            "key_customers:\n  keep_within: 8\n  previous: old.csv\n"
+                            "  capacity: {of: customers.hours, total: 12}\n",
+                            hours));
+  assert_list(&t, "c2 c3 c4 c7"); /* of 12: members 9 and 1, not 8; then 2 of the others */
+  assert_reason(&t, "c2", "kept: on the previous list and 3 in line, within 8");
+  assert_reason(&t, "c6", "left the list: 7 in line, but she takes 8 and 0 of the capacity of 12 is left");
+  trial_free(&t);
+}
+
+/* ---- dominance --------------------------------------------------------------------------------------------------- */
+
+#define TENT                                                                                        \
+  "tarazu: 1\nas_of: 2020-01-01\ndata:\n  customers: {key: id}\ncombine: tent\ncriteria:\n"         \
+  "  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"                   \
+  "  b: {plugin: attribute, dimension: non_financial, better: less, input: {value: customers.b}}\n" \
+  "  c: {plugin: attribute, dimension: financial, weight: 0, input: {value: customers.c}}\n"
+
+/* The combiner likes values near 6; more of a, less of b and none of c are better. */
+static void one_who_is_at_least_as_good_in_everything_goes_ahead(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, trial_open(&t, TENT "key_customers: {limit: 2}\n"));
+  assert_good(&t, trial_push(&t, "customers", 5, TEXTS("id", "u", "v", "w", "x", "y"), REALS("a", 6, 5, 4, 9, 9),
+                             REALS("b", 6, 6, 6, 7, 5), REALS("c", 0, 0, 9, 0, 0)));
+  assert_good(&t, trial_run(&t)); /* by score: u, v, w, then x and y */
+  assert_list(&t, "u y");
+  assert_reason(&t, "y",
+                "rank 4, 1 in line, within the limit of 2; ahead of 'u', whom she is at least as good as in "
+                "every criterion");
+  assert_reason(&t, "u", "rank 1, 2 in line, within the limit of 2");
+  assert_reason(&t, "v",
+                "3 in line, behind customers who are at least as good in every criterion as others ahead of "
+                "her: beyond the limit of 2");
+  assert_reason(&t, "x", "beyond the limit of 2"); /* better than none in b */
+  assert_words(tarazu_manifest(t.session), "\"ahead_by_dominance\": 1");
+  assert_good(&t, trial_open(&t, TENT "key_customers: {limit: 1}\n"));
+  assert_good(
+      &t, trial_push(&t, "customers", 2, TEXTS("id", "u", "y"), REALS("a", 6, 9), REALS("b", 6, 6), REALS("c", 0, 0)));
+  assert_good(&t, trial_run(&t));
+  assert_reason(&t, "u", "2 in line, behind 'y', who is at least as good in every criterion: beyond the limit of 1");
+  trial_free(&t);
+}
+
+static void floors_exclusions_and_the_previous_list_come_before_and_after_dominance(void **state)
+{
+  trial t;
+  (void)state;
+  if (no_duckdb()) skip();
+  trial_new(&t);
+  trial_write(&t, "old.csv", "customer,key_customer\nu,true\n");
+  const given columns[] = {TEXTS("id", "u", "x", "y"), REALS("a", 6, 9, 9), REALS("b", 6, 6, 5), REALS("c", 0, 0, 0)};
+  static const char *const rules[][2] = {
+      {"  limit: 1\n", "y"}, /* who dominates x, too */
+      {"  limit: 1\n  exclude: [{customer: y, reason: r, author: x}]\n", "x"},
+      {"  limit: 1\n  require: {non_financial: {least: -0.5, of: score}}\n", "x"}, /* y is 1 from 6 */
+      {"  limit: 1\n  keep_within: 3\n  previous: old.csv\n", "u"},
+      {"  limit: 1\n  keep_within: 2\n  previous: old.csv\n", "y"}, /* u stands third */
+      {"  limit: 1\n  pin: [{customer: u, reason: r, author: x}]\n", "u"},
+  };
+  for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    char yaml[2000];
+    snprintf(yaml, sizeof yaml, TENT "key_customers:\n%s", rules[i][0]);
+    assert_good(&t, trial_open(&t, yaml));
+    assert_good(&t, trial_push_as(&t, "customers", 3, columns, 4, (arrival){0, NULL}));
+    assert_good(&t, trial_run(&t));
+    assert_list(&t, rules[i][1]);
+  }
+  trial_free(&t);
+}
+
+static void alike_customers_dominate_nobody(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, trial_open(&t, TENT "key_customers: {limit: 2}\n"));
+  assert_good(&t, trial_push(&t, "customers", 4, TEXTS("id", "y", "x", "w", "z"), REALS("a", 5, 5, 5, 5),
+                             REALS("b", 5, 5, 5, 5), REALS("c", 1, 2, 3, 4)));
+  assert_good(&t, trial_run(&t));
+  assert_list(&t, "w x");
+  assert_words(tarazu_manifest(t.session), "\"ahead_by_dominance\": 0");
+  trial_free(&t);
+}
+
+/* Equal scores by different values: the one who is better all the same does not wait for the order of keys. */
+static void a_tie_goes_to_the_better_one(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t, trial_open(&t, TENT "key_customers: {limit: 1}\n"));
+  assert_good(
+      &t, trial_push(&t, "customers", 2, TEXTS("id", "u", "v"), REALS("a", 4, 8), REALS("b", 6, 6), REALS("c", 0, 0)));
+  assert_good(&t, trial_run(&t));
+  assert_list(&t, "v");
+  trial_free(&t);
+}
+
+/* Against the definition: nobody in line is left out whom one of the list is dominated by; whoever is on the list is
+ * there by score or ahead of one whom she dominates; and the count is what the limit allows. */
+static void nobody_is_passed_over_for_one_whom_she_dominates(void **state)
+{
+  enum { COUNT = 80 };
+  uint64_t seed = 11;
+  int64_t moved = 0;
+  (void)state;
+  for (int round = 0; round < 60; round++) {
+    trial t;
+    char keys[COUNT][4], yaml[2000];
+    const char *texts[COUNT];
+    double x[COUNT], y[COUNT], z[COUNT];
+    int levels = 2 + round % 12;
+    for (int i = 0; i < COUNT; i++) {
+      snprintf(keys[i], sizeof keys[i], "c%02d", i);
+      texts[i] = keys[i];
+      x[i] = floor(levels * next_uniform(&seed));
+      y[i] = next_uniform(&seed) < 0.1 ? NAN : floor(levels * next_uniform(&seed));
+      z[i] = 0;
+    }
+    const given columns[] = {{"id", "u", texts}, {"a", "g", x}, {"b", "g", y}, {"c", "g", z}};
+    const int limit = 1 + (int)(30 * next_uniform(&seed));
+    trial_new(&t);
+    snprintf(yaml, sizeof yaml, TENT "key_customers: {limit: %d}\n", limit);
+    assert_good(&t, trial_open(&t, yaml));
+    assert_good(&t, trial_push_as(&t, "customers", COUNT, columns, 4, (arrival){0, NULL}));
+    assert_good(&t, trial_run(&t));
+    sheet *s = sheet_read(&t, "customers");
+    int taken = 0;
+    for (int64_t i = 0; i < COUNT; i++) {
+      double own[2] = {sheet_real(s, "a", i), -sheet_real(s, "b", i)};
+      int key = sheet_real(s, "key_customer", i) > 0, dominates_earlier = 0;
+      taken += key;
+      for (int64_t k = 0; k < COUNT; k++) {
+        double other[2] = {sheet_real(s, "a", k), -sheet_real(s, "b", k)};
+        int alike = isnan(own[1]) == isnan(other[1]);
+        int least = own[0] >= other[0] && (isnan(own[1]) || own[1] >= other[1]);
+        int better = own[0] > other[0] || own[1] > other[1];
+        if (!alike || !least || !better) continue;
+        if (!key && sheet_real(s, "key_customer", k) > 0)
+          fail_msg("round %d: %s stands behind %s", round, sheet_text(s, "customer", i), sheet_text(s, "customer", k));
+        dominates_earlier |= k < i;
+      }
+      int said = strstr(sheet_text(s, "reason", i), "ahead of '") != NULL;
+      if (key) assert_int_equal(said, dominates_earlier);
+      if (key && i >= limit) assert_true(said);
+      moved += key && i >= limit;
+    }
+    assert_int_equal(taken, limit);
+    sheet_free(s);
+    trial_free(&t);
+  }
+  assert_true(moved > 20);
+}
+
 /* ---- all rules at once, against the rules written out again ------------------------------------------------------ */
 
 enum { MANY = 60 };
@@ -540,6 +817,18 @@ int main(void)
       cmocka_unit_test(a_list_may_be_any_table),
       cmocka_unit_test(a_list_that_is_not_there_yet_is_told),
       cmocka_unit_test(a_pushed_table_called_previous_is_another),
+      cmocka_unit_test(who_does_not_fit_is_passed_over_and_the_next_who_does_is_taken),
+      cmocka_unit_test(nobody_who_goes_into_the_capacity_is_an_empty_list_and_told),
+      cmocka_unit_test(decimals_fill_the_capacity_to_the_brim),
+      cmocka_unit_test(pins_take_of_the_capacity_first),
+      cmocka_unit_test(a_cost_may_be_a_criterion),
+      cmocka_unit_test(who_takes_nobody_knows_what_is_an_error_unless_said_otherwise),
+      cmocka_unit_test(members_who_no_longer_fit_leave),
+      cmocka_unit_test(one_who_is_at_least_as_good_in_everything_goes_ahead),
+      cmocka_unit_test(floors_exclusions_and_the_previous_list_come_before_and_after_dominance),
+      cmocka_unit_test(alike_customers_dominate_nobody),
+      cmocka_unit_test(a_tie_goes_to_the_better_one),
+      cmocka_unit_test(nobody_is_passed_over_for_one_whom_she_dominates),
       cmocka_unit_test(all_rules_together_choose_as_written_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,337 @@
+/* Dominance in a line of customers. Most combiners give a dominating customer the higher score, so that there is
+ * nothing to find and a sum over each customer's criteria shows it; for what is left, the first of the line stand in
+ * trees of boxes, in which whole branches that nobody below could be dominated in are passed over. */
+#include "run/dominance.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAF = 8, DEEPEST = 48 };
+
+/* One of the first in line, by the values of her criteria. */
+typedef struct point {
+  int64_t place;
+  uint64_t lacks;
+  double worth;
+} point;
+
+typedef struct box {
+  int64_t begin, end; /* points */
+  int64_t first;      /* the least place of them */
+  int32_t left, right;
+} box;
+
+/* The points that lack the same criteria. */
+typedef struct group {
+  uint64_t lacks;
+  double least; /* worth of those whom a customer at the place at hand could stand behind */
+  int32_t root;
+} group;
+
+typedef struct search {
+  const engine *e;
+  const int64_t *line;
+  int64_t count, most;
+  uint32_t criteria;    /* that weigh */
+  const column *of[64]; /* their columns */
+  double sign[64];      /* 1, or -1 where less is better */
+  double least[64], scale[64];
+  int gaps;      /* somebody lacks something */
+  double *worth; /* by place */
+  point *points; /* of the first `most`, alike ones once, in groups */
+  int64_t point_count;
+  double *values; /* criteria a point, larger is better */
+  box *boxes;
+  double *lows; /* criteria a box: the least of its points */
+  int32_t box_count, box_room;
+  group *groups;
+  uint32_t group_count;
+} search;
+
+/* ---- the line's worths ------------------------------------------------------------------------------------- */
+
+/* What counts of each criterion is w (x - least) / range. Each step of that and of its sum is monotone in floating
+ * point too: whoever dominates another has no smaller sum. */
+static void choose_criteria(search *s)
+{
+  const plan *p = s->e->plan;
+  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
+    const column *c = &p->normalized[i]->column;
+    const double *values = c->values;
+    double sign = p->normalized[i]->better < 0 ? -1 : 1, least = INFINITY, most = -INFINITY;
+    if (!(s->e->weights[i] > 0)) continue;
+    for (int64_t k = 0; k < s->count; k++) {
+      int64_t r = s->line[k];
+      if (!column_is_valid(c, r)) continue;
+      double value = sign * values[r];
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    if (!(most > least) && !c->valid) continue; /* the same for everybody */
+    s->of[s->criteria] = c;
+    s->sign[s->criteria] = sign;
+    s->least[s->criteria] = least;
+    s->scale[s->criteria] = most > least && isfinite(most - least) ? s->e->weights[i] / (most - least) : 0;
+    if (!isfinite(s->scale[s->criteria])) s->scale[s->criteria] = 0;
+    s->gaps |= c->valid != NULL;
+    s->criteria++;
+  }
+}
+
+static void weigh_line(search *s)
+{
+  for (int64_t k = 0; k < s->count; k++) s->worth[k] = 0;
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    const double *values = s->of[i]->values;
+    if (s->scale[i] == 0) continue;
+    for (int64_t k = 0; k < s->count; k++)
+      if (column_is_valid(s->of[i], s->line[k]))
+        s->worth[k] += s->scale[i] * (s->sign[i] * values[s->line[k]] - s->least[i]);
+  }
+}
+
+static uint64_t lacks_at(const search *s, int64_t at)
+{
+  uint64_t lacks = 0;
+  for (uint32_t i = 0; s->gaps && i < s->criteria; i++) lacks |= (uint64_t)!column_is_valid(s->of[i], s->line[at]) << i;
+  return lacks;
+}
+
+/* A criterion that is lacking is 0: the same for all of a group. */
+static void values_at(const search *s, int64_t at, uint64_t lacks, double *to)
+{
+  for (uint32_t i = 0; i < s->criteria; i++)
+    to[i] = lacks >> i & 1 ? 0 : s->sign[i] * ((const double *)s->of[i]->values)[s->line[at]];
+}
+
+/* ---- points ------------------------------------------------------------------------------------------------ */
+
+static int by_group(const void *a, const void *b)
+{
+  const point *x = a, *y = b;
+  if (x->lacks != y->lacks) return x->lacks < y->lacks ? -1 : 1;
+  if (x->worth != y->worth) return x->worth < y->worth ? -1 : 1;
+  return x->place < y->place ? -1 : 1;
+}
+
+static int same_values(const search *s, const double *a, const double *b)
+{
+  for (uint32_t i = 0; i < s->criteria; i++)
+    if (a[i] != b[i]) return 0;
+  return 1;
+}
+
+/* Lays the points out by group. Of equal points that follow one another only the first in line stays. */
+static void lay_out_points(search *s)
+{
+  for (int64_t k = 0; k < s->most; k++) s->points[k] = (point){k, lacks_at(s, k), s->worth[k]};
+  qsort(s->points, (size_t)s->most, sizeof *s->points, by_group);
+  for (int64_t k = 0; k < s->most; k++) {
+    point p = s->points[k];
+    double *to = s->values + (size_t)s->point_count * s->criteria;
+    values_at(s, p.place, p.lacks, to);
+    if (s->point_count && s->points[s->point_count - 1].lacks == p.lacks && same_values(s, to - s->criteria, to))
+      continue;
+    s->points[s->point_count++] = p;
+  }
+}
+
+/* ---- boxes ------------------------------------------------------------------------------------------------- */
+
+static void swap_points(search *s, int64_t a, int64_t b)
+{
+  point p = s->points[a];
+  double *x = s->values + (size_t)a * s->criteria, *y = s->values + (size_t)b * s->criteria;
+  s->points[a] = s->points[b];
+  s->points[b] = p;
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    double value = x[i];
+    x[i] = y[i];
+    y[i] = value;
+  }
+}
+
+/* Splits points at the middle of the criterion that is spread most; where that parts nobody, in halves. */
+static int64_t split(search *s, int64_t begin, int64_t end, const double *low)
+{
+  uint32_t widest = 0;
+  double width = -1, at = 0;
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    double sum = 0;
+    for (int64_t k = begin; k < end; k++) sum += s->scale[i] * (s->values[(size_t)k * s->criteria + i] - low[i]);
+    if (sum > width) {
+      width = sum;
+      widest = i;
+      at = s->scale[i] > 0 ? low[i] + sum / (double)(end - begin) / s->scale[i] : low[i];
+    }
+  }
+  int64_t middle_point = begin;
+  for (int64_t k = begin; k < end; k++)
+    if (s->values[(size_t)k * s->criteria + widest] < at) swap_points(s, k, middle_point++);
+  return middle_point > begin && middle_point < end ? middle_point : begin + (end - begin) / 2;
+}
+
+static int32_t add_box(search *s, int64_t begin, int64_t end, int depth)
+{
+  if (s->box_count == s->box_room) {
+    int32_t room = s->box_room ? 2 * s->box_room : 64;
+    box *boxes = realloc(s->boxes, (size_t)room * sizeof *boxes);
+    if (boxes) s->boxes = boxes;
+    double *lows = realloc(s->lows, (size_t)room * (s->criteria + 1) * sizeof *lows);
+    if (lows) s->lows = lows;
+    if (!boxes || !lows) return -1;
+    s->box_room = room;
+  }
+  int32_t own = s->box_count++;
+  s->boxes[own] = (box){begin, end, INT64_MAX, -1, -1};
+  double *low = s->lows + (size_t)own * s->criteria;
+  memcpy(low, s->values + (size_t)begin * s->criteria, s->criteria * sizeof *low);
+  for (int64_t k = begin; k < end; k++) {
+    const double *values = s->values + (size_t)k * s->criteria;
+    if (s->points[k].place < s->boxes[own].first) s->boxes[own].first = s->points[k].place;
+    for (uint32_t i = 0; i < s->criteria; i++)
+      if (values[i] < low[i]) low[i] = values[i];
+  }
+  if (end - begin <= LEAF || depth >= DEEPEST) return own;
+  int64_t at = split(s, begin, end, low);
+  int32_t left = add_box(s, begin, at, depth + 1), right = left < 0 ? -1 : add_box(s, at, end, depth + 1);
+  if (left < 0 || right < 0) return -1;
+  s->boxes[own].left = left;
+  s->boxes[own].right = right;
+  return own;
+}
+
+static int add_groups(search *s)
+{
+  for (int64_t begin = 0, end; begin < s->point_count; begin = end) {
+    for (end = begin + 1; end < s->point_count && s->points[end].lacks == s->points[begin].lacks;) end++;
+    int32_t root = add_box(s, begin, end, 0);
+    if (root < 0) return 0;
+    s->groups[s->group_count++] = (group){s->points[begin].lacks, INFINITY, root};
+  }
+  return 1;
+}
+
+static group *group_of(const search *s, uint64_t lacks)
+{
+  uint32_t begin = 0, end = s->group_count;
+  while (begin < end) {
+    uint32_t at = begin + (end - begin) / 2;
+    if (s->groups[at].lacks < lacks) begin = at + 1;
+    else end = at;
+  }
+  return begin < s->group_count && s->groups[begin].lacks == lacks ? &s->groups[begin] : NULL;
+}
+
+/* The first place before `best` of a point that is nowhere above `values` and somewhere below; `best`: there is none.
+ */
+static int64_t first_below(const search *s, int32_t index, const double *values, int64_t best)
+{
+  const box *b = &s->boxes[index];
+  const double *low = s->lows + (size_t)index * s->criteria;
+  if (b->first >= best) return best;
+  for (uint32_t i = 0; i < s->criteria; i++)
+    if (low[i] > values[i]) return best;
+  if (b->left >= 0) {
+    best = first_below(s, b->left, values, best);
+    return first_below(s, b->right, values, best);
+  }
+  for (int64_t k = b->begin; k < b->end; k++) {
+    const double *other = s->values + (size_t)k * s->criteria;
+    int nowhere_above = s->points[k].place < best, below = 0;
+    for (uint32_t i = 0; nowhere_above && i < s->criteria; i++) {
+      nowhere_above = other[i] <= values[i];
+      below |= other[i] < values[i];
+    }
+    if (nowhere_above && below) best = s->points[k].place;
+  }
+  return best;
+}
+
+/* ---- moves ------------------------------------------------------------------------------------------------- */
+
+static _Thread_local const search *sorting; /* of by_target */
+
+/* Of two who move to one place, one who dominates the other has the larger worth or, where rounding made these equal,
+ * is the larger in the first criterion in which they differ. */
+static int by_target(const void *a, const void *b)
+{
+  const dominance_move *x = a, *y = b;
+  double mine[64], other[64];
+  if (x->to != y->to) return x->to < y->to ? -1 : 1;
+  if (x->worth != y->worth) return x->worth > y->worth ? -1 : 1;
+  values_at(sorting, x->from, lacks_at(sorting, x->from), mine);
+  values_at(sorting, y->from, lacks_at(sorting, y->from), other);
+  for (uint32_t i = 0; i < sorting->criteria; i++)
+    if (mine[i] != other[i]) return mine[i] > other[i] ? -1 : 1;
+  return x->from < y->from ? -1 : 1;
+}
+
+static int find_moves(search *s, dominance_moves *out)
+{
+  int64_t room = 0;
+  double values[64];
+  for (int64_t k = 0; k < s->count; k++) {
+    uint64_t lacks = lacks_at(s, k);
+    group *g = group_of(s, lacks);
+    if (!g) continue;
+    int64_t to = k;
+    if (s->worth[k] >= g->least) {
+      values_at(s, k, lacks, values);
+      to = first_below(s, g->root, values, k);
+    }
+    if (k < s->most && s->worth[k] < g->least) g->least = s->worth[k];
+    if (to == k) continue;
+    if (out->count == room) {
+      room = room ? 2 * room : 16;
+      dominance_move *items = realloc(out->items, (size_t)room * sizeof *items);
+      if (!items) return 0;
+      out->items = items;
+    }
+    out->items[out->count++] = (dominance_move){k, to, s->worth[k]};
+  }
+  sorting = s;
+  if (out->count) qsort(out->items, (size_t)out->count, sizeof *out->items, by_target);
+  return 1;
+}
+
+/* Whether anybody can dominate one who stands before her: somebody's worth is at least that of one before. */
+static int may_be_some(const search *s)
+{
+  double least = INFINITY;
+  for (int64_t k = 0; k < s->count; k++) {
+    if (s->worth[k] >= least) return 1;
+    if (k < s->most) least = s->worth[k];
+  }
+  return 0;
+}
+
+int dominance_find(const engine *e, const int64_t *line, int64_t count, int64_t most, dominance_moves *out)
+{
+  search s = {.e = e, .line = line, .count = count, .most = most < count ? most : count};
+  int good = 1;
+  *out = (dominance_moves){0};
+  choose_criteria(&s);
+  if (!s.criteria || s.most < 1) return 1;
+  good = (s.worth = malloc((size_t)count * sizeof *s.worth)) != NULL;
+  if (good) weigh_line(&s);
+  if (good && may_be_some(&s)) {
+    good &= (s.points = malloc((size_t)s.most * sizeof *s.points)) != NULL;
+    good &= (s.values = malloc((size_t)s.most * s.criteria * sizeof *s.values)) != NULL;
+    good &= (s.groups = malloc((size_t)s.most * sizeof *s.groups)) != NULL;
+    if (good) lay_out_points(&s);
+    good = good && add_groups(&s) && find_moves(&s, out);
+  }
+  if (!good) {
+    free(out->items);
+    *out = (dominance_moves){0};
+  }
+  free(s.worth);
+  free(s.points);
+  free(s.values);
+  free(s.boxes);
+  free(s.lows);
+  free(s.groups);
+  return good;
+}
