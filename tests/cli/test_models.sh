@@ -33,6 +33,12 @@ criteria:
   recommendation: null
   satisfaction: null
   strategic_fit: null
+  complaints: null
+  influence: null
+  trust: null
+  knowledge: null
+  standing: null
+  loyalty: null
   plain: {plugin: monetary, dimension: financial}
   measured: $scorer, normalize: $normalize}}
 dimensions: null
