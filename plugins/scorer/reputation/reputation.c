@@ -448,11 +448,11 @@ static tarazu_status reasons(const void *self, const tarazu_batch *batch, const 
   for (int64_t i = 0; i < shown; i++) {
     const char *rater = r->host->customer(r->host, r->received.other[named[i]]);
     double share = 100 * (rating_say(r, row, named[i]) / total);
-    length += snprintf(line + length, sizeof line - (size_t)length, "%s%.200s rated %.4g (%.3g %% of the weight)",
+    length += snprintf(line + length, sizeof line - (size_t)length, "%s%.200s rated %.4g (%.3g %%%s)",
                        i               ? ", "
                        : count > shown ? "; most by "
                                        : ": ",
-                       rater ? rater : "somebody", r->received.value[named[i]], share);
+                       rater ? rater : "somebody", r->received.value[named[i]], share, i ? "" : " of the weight");
   }
   length += snprintf(line + length, sizeof line - (size_t)length, "\n");
   if (!writer->write(writer, line, (size_t)length)) return tarazu_fail(error, TARAZU_CANCELLED, "not all was written");

@@ -888,8 +888,7 @@ static void reasons_name_the_ratings_that_weigh_most(void **state)
   score(r, "{method: mean, least: 1, most: 5, half_life: 10 days}");
   assert_string_equal(
       reasons_of(r, 0),
-      "4 ratings; most by c1 rated 4 (28.6 % of the weight), c2 rated 2 (28.6 % of the weight), c3 rated 5 "
-      "(28.6 % of the weight)\n");
+      "4 ratings; most by c1 rated 4 (28.6 % of the weight), c2 rated 2 (28.6 %), c3 rated 5 (28.6 %)\n");
   assert_string_equal(reasons_of(r, 1), "nobody has rated this customer\n");
   assert_string_equal(reasons_of(r, 2), "1 rating: c1 rated 5 (100 % of the weight)\n");
   score(r, "{method: eigentrust, least: 1, most: 5}");
