@@ -489,6 +489,29 @@ static void write_key_customers(json *j)
   json_close(j, '}');
 }
 
+static void write_confidence(json *j)
+{
+  json_key(j, "confidence");
+  text_add(
+      j->out,
+      "{\"type\": [\"object\", \"null\"], \"description\": \"how sure the list is, by drawing weights and values\", "
+      "\"properties\": {\"draws\": {\"type\": \"integer\", \"minimum\": 100, \"maximum\": 1000000, \"default\": "
+      "10000}, "
+      "\"weights\": {\"description\": \"how weights are drawn\", \"anyOf\": "
+      "[{\"enum\": [\"given\", \"order\", \"any\"]}, {\"type\": \"null\"}, "
+      "{\"type\": \"object\", \"properties\": {\"concentration\": {\"type\": \"number\", \"minimum\": 0.01, "
+      "\"maximum\": 1000000, \"default\": 20}}, \"required\": [\"concentration\"], \"additionalProperties\": false}, "
+      "{\"type\": \"object\", \"properties\": {\"intervals\": {\"type\": \"object\", \"minProperties\": 1, "
+      "\"additionalProperties\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/weight\"}, \"minItems\": 2, "
+      "\"maxItems\": 2}}}, \"required\": [\"intervals\"], \"additionalProperties\": false}]}, "
+      "\"values\": {\"anyOf\": [{\"type\": \"boolean\"}, {\"type\": \"string\", \"pattern\": \"" PERCENT_PATTERN
+      "\"}, {\"type\": \"null\"}], \"description\": \"whether values are drawn where scorers give intervals, or the "
+      "chance with which these hold\"}, "
+      "\"bands\": {\"type\": [\"array\", \"null\"], \"items\": {\"type\": \"integer\", \"minimum\": 1}, \"maxItems\": "
+      "16, "
+      "\"description\": \"ranks within which a customer's chance to be is told\"}}, \"additionalProperties\": false}");
+}
+
 static void write_head(json *j)
 {
   json_key(j, "tarazu");
@@ -524,6 +547,7 @@ static void write_sections(schema *s)
   reference(j, "combine", "combiner");
   write_named(s, "segments", "segmenter", "groups of customers");
   write_key_customers(j);
+  write_confidence(j);
   json_key(j, "output");
   text_add(j->out, "{\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/$defs/output\"}, \"description\": "
                    "\"where the results go\"}");

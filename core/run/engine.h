@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 typedef struct engine engine;
+typedef struct confidence confidence;
 
 /* A saved model that was read: what its strategy had learned, and from what. */
 typedef struct model {
@@ -83,6 +84,8 @@ struct engine {
   int64_t *order;            /* rows in rank order; those without a score last */
   int64_t *rank;             /* by row, from 1, ties share the smaller; 0: no score */
   int64_t scored;
+
+  confidence *confidence; /* NULL: not asked for, or not measured yet */
 
   const char *save_models; /* a folder; NULL: models are not saved */
   saved_model *saved;

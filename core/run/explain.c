@@ -2,6 +2,8 @@
  */
 #include "run/explain.h"
 
+#include "run/confidence.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -203,6 +205,40 @@ static void write_edge(page *g)
               (long long)g->e->rank[last], scores[last]);
 }
 
+/* "97.3 %"; certain only where every draw says so. */
+static const char *percent(const page *g, double share)
+{
+  if (share > 0 && share < 0.001) return "less than 0.1 %";
+  if (share < 1 && share > 0.999) return "more than 99.9 %";
+  return arena_format(g->e->arena, "%.1f %%", 100 * share);
+}
+
+/* How sure the decision is, and which weights speak for it. */
+static void write_confidence(page *g)
+{
+  const confidence *c = g->e->confidence;
+  double share, central;
+  if (!c) return;
+  if (c->has_list) {
+    share = ((const double *)c->probability.values)[g->row];
+    const char *word = confidence_word(c, g->row);
+    text_addf(g->out, "confidence: %s%son the list in %s of %lld draws (standard error %.1f %%)", word ? word : "",
+              word ? ", " : "", percent(g, share), (long long)c->draws, 100 * confidence_error(c, share));
+  } else {
+    text_addf(g->out, "confidence: in %lld draws", (long long)c->draws);
+  }
+  for (uint32_t i = 0; i < c->band_count; i++)
+    if (real_at(&c->within[i], g->row, &share))
+      text_addf(g->out, "%s first %lld in %s", i ? "," : "; among the", (long long)c->bands[i], percent(g, share));
+  text_add(g->out, "\n");
+  if (!c->has_list || !real_at(&c->central[0], g->row, &central)) return;
+  text_add(g->out, "mean weights of the draws with her on the list:");
+  for (uint32_t i = 0; i < g->f->criterion_count; i++)
+    if (real_at(&c->central[i], g->row, &central))
+      text_addf(g->out, "%s %s %.3f (given %.3f)", i ? "," : "", g->f->criteria[i].name, central, g->e->weights[i]);
+  text_add(g->out, "\n");
+}
+
 static const char *fitted(const model *m, const char *key)
 {
   const node *value = node_get(m->told, key);
@@ -281,6 +317,7 @@ void explain_text(const results *r, int64_t row, text *out)
   write_dimensions(&g);
   write_segments(&g);
   write_edge(&g);
+  write_confidence(&g);
   write_reasons(&g);
   write_models(&g);
 }
@@ -295,10 +332,44 @@ static void json_real(text *out, const char *name, const column *c, int64_t row)
   else text_add(out, "null");
 }
 
+static void json_confidence(const page *g)
+{
+  const confidence *c = g->e->confidence;
+  if (!c) {
+    text_add(g->out, "}, \"confidence\": null");
+    return;
+  }
+  text_addf(g->out, "}, \"confidence\": {\"draws\": %lld", (long long)c->draws);
+  if (c->has_list) {
+    json_real(g->out, "key_probability", &c->probability, g->row);
+    text_add(g->out, ", \"standard_error\": ");
+    text_add_number(g->out, confidence_error(c, ((const double *)c->probability.values)[g->row]));
+    text_add(g->out, ", \"level\": ");
+    text_add_json(g->out, confidence_word(c, g->row));
+  }
+  text_add(g->out, ", \"within\": {");
+  for (uint32_t i = 0; i < c->band_count; i++) {
+    double share;
+    text_addf(g->out, "%s\"%lld\": ", i ? ", " : "", (long long)c->bands[i]);
+    if (real_at(&c->within[i], g->row, &share)) text_add_number(g->out, share);
+    else text_add(g->out, "null");
+  }
+  text_add(g->out, "}, \"central_weights\": {");
+  for (uint32_t i = 0, begun = 0; c->has_list && i < g->f->criterion_count; i++) {
+    double central;
+    if (!real_at(&c->central[i], g->row, &central)) continue;
+    text_add(g->out, begun++ ? ", " : "");
+    text_add_json(g->out, g->f->criteria[i].name);
+    text_add(g->out, ": ");
+    text_add_number(g->out, central);
+  }
+  text_add(g->out, "}}");
+}
+
 static void json_reasons(const page *g)
 {
   int begun = 0;
-  text_add(g->out, "}, \"reasons\": [");
+  text_add(g->out, ", \"reasons\": [");
   for (uint32_t i = 0; i < g->p->step_count; i++) {
     text words = {0};
     add_reasons(g, &g->e->instances[i], &words);
@@ -368,6 +439,7 @@ void explain_json(const results *r, int64_t row, text *out)
     text_addf(out, "%s\"%s\": ", i ? ", " : "", g.f->segments[i].name);
     text_add_json(out, text_at(g.e, &g.p->segmenters[i]->outputs[0].column, row));
   }
+  json_confidence(&g);
   json_reasons(&g);
   json_models(&g);
   text_add(out, "]}\n");

@@ -2,6 +2,7 @@
 #include "run/manifest.h"
 
 #include "base/hash.h"
+#include "run/confidence.h"
 #include <string.h>
 
 static void field(text *out, const char *name, const char *value)
@@ -206,6 +207,37 @@ static void write_rows(const result_table *t, const char *name, text *out)
   text_add(out, t->rows ? "\n  ],\n" : "],\n");
 }
 
+/* How sure the list is; null where the profile does not ask. */
+static void write_confidence(const results *r, text *out)
+{
+  const engine *e = r->engine;
+  const confidence *c = e->confidence;
+  const profile *f = e->plan->profile;
+  if (!c) {
+    text_add(out, "  \"confidence\": null,\n");
+    return;
+  }
+  text_addf(out, "  \"confidence\": {\"draws\": %lld, \"weights_drawn\": ", (long long)c->draws);
+  text_add_json(out, confidence_weights(f, e->arena));
+  text_add(out, ", \"values_drawn\": [");
+  for (uint32_t i = 0, begun = 0; i < f->criterion_count; i++) {
+    if (!(c->uncertain >> i & 1)) continue;
+    text_add(out, begun++ ? ", " : "");
+    text_add_json(out, f->criteria[i].name);
+  }
+  text_add(out, "], \"standard_error_at_most\": ");
+  text_add_number(out, confidence_error(c, 0.5));
+  if (c->has_list) {
+    text_addf(out, ",\n    \"firm\": %lld, \"likely\": %lld, \"open\": %lld, \"near\": %lld, \"firm_share\": ",
+              (long long)c->firm, (long long)c->likely, (long long)c->open, (long long)c->near);
+    if (r->selection->count) text_add_number(out, (double)c->firm / (double)r->selection->count);
+    else text_add(out, "null");
+    text_add(out, ", \"expected_overlap\": ");
+    text_add_number(out, c->overlap);
+  }
+  text_add(out, "},\n");
+}
+
 static void write_warnings(const results *r, text *out)
 {
   const problems *found = r->engine->problems;
@@ -247,6 +279,7 @@ void manifest_write(const results *r, const node *settings, const char *const *f
   text_add(out, ",\n");
   write_rows(&r->criteria, "criteria", out);
   write_rows(&r->facts, "facts", out);
+  write_confidence(r, out);
   write_warnings(r, out);
   text_add(out, "  \"seconds\": {");
   for (uint32_t i = 0; i < e->time_count; i++)

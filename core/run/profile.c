@@ -17,9 +17,10 @@ typedef struct reader {
 } reader;
 
 /* Names that the result's columns take for themselves. */
-static const char *const reserved[] = {"customer", "rank",     "score",    "key_customer", "reason",
-                                       "coverage", "criteria", "reason_1", "reason_2",     "reason_3"};
-static const char *const reserved_endings[] = {"_normalized", "_contribution"};
+static const char *const reserved[] = {"customer", "rank",     "score",      "key_customer",
+                                       "reason",   "coverage", "criteria",   "reason_1",
+                                       "reason_2", "reason_3", "confidence", "key_probability"};
+static const char *const reserved_endings[] = {"_normalized", "_contribution", "_central_weight"};
 
 static const char previous[] = "key_customers.previous"; /* in messages */
 static const double MOST_WEIGHT = 1e9;
@@ -43,6 +44,9 @@ static void check_name(reader *r, const char *name, place where, const char *wha
     if (!strcmp(name, reserved[i]))
       problem_add(r->problems, EXIT_PROFILE, where,
                   "%s '%s': this name belongs to a column of the results; choose another", what, name);
+  if (!strncmp(name, "within_", 7) && isdigit((unsigned char)name[7]) && !name[7 + strspn(name + 7, "0123456789")])
+    problem_add(r->problems, EXIT_PROFILE, where,
+                "%s '%s': names such as within_10 belong to the results; choose another", what, name);
   size_t length = strlen(name);
   for (size_t i = 0; i < sizeof reserved_endings / sizeof *reserved_endings; i++) {
     size_t ending = strlen(reserved_endings[i]);
@@ -678,6 +682,195 @@ static void read_key_customers(reader *r, node *value)
   check_all_decisions(r);
 }
 
+/* ---- confidence -------------------------------------------------------------------------------------------- */
+
+/* The criteria and, where they are weighed, the dimensions. */
+static void nearest_weighed(reader *r, const char *word)
+{
+  const profile *p = r->out;
+  const char **names = arena_array(r->arena, p->criterion_count + p->dimension_count + 1, sizeof *names);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < p->criterion_count; i++) names[count++] = p->criteria[i].name;
+  for (uint32_t i = 0; i < p->dimension_count && p->dimension_weights; i++) names[count++] = p->dimensions[i].name;
+  problem_nearest(r->problems, word, names, count);
+}
+
+/* revenue: [10%, 30%] */
+static void read_interval(reader *r, const node *key, const node *value, weight_interval *out)
+{
+  const char *what = arena_format(r->arena, "confidence.weights.intervals.%s", key->text);
+  char found[80];
+  *out = (weight_interval){.name = key->text, .place = key->place, .most = 1};
+  if (profile_criterion(r->out, key->text) < 0 &&
+      (!r->out->dimension_weights || profile_dimension(r->out, key->text) < 0)) {
+    int dimension = profile_dimension(r->out, key->text) >= 0;
+    problem_add(r->problems, EXIT_PROFILE, key->place,
+                dimension ? "confidence.weights.intervals: dimension '%s' has no weight under 'dimensions'"
+                          : "confidence.weights.intervals: no criterion or dimension '%s'",
+                key->text);
+    if (!dimension) nearest_weighed(r, key->text);
+  }
+  if (value->kind != NODE_LIST || value->count != 2) {
+    problem_add(
+        r->problems, EXIT_PROFILE, value->place, "%s: found %s, expected two shares, such as [10%%, 30%%]", what,
+        value->kind == NODE_LIST ? arena_format(r->arena, "a list of %u", value->count) : value_found(value, found));
+    return;
+  }
+  if (value_proportion(value->items[0], what, 0, 1, r->problems, &out->least) &&
+      value_proportion(value->items[1], what, 0, 1, r->problems, &out->most) && out->most < out->least)
+    problem_add(r->problems, EXIT_PROFILE, value->place, "%s: found %s above %s, expected the lower end first", what,
+                value->items[0]->text, value->items[1]->text);
+}
+
+/* Whether weights within the intervals can add up: those of a dimension's criteria, of the dimensions, of all. */
+static void check_level(reader *r, const char *dimension, int of_dimensions, const char *what)
+{
+  const profile *p = r->out;
+  const confidence_profile *c = &p->confidence;
+  double low = 0, high = 0;
+  uint32_t members = 0, named = 0;
+  place where = c->place;
+  for (uint32_t i = 0; i < p->criterion_count && !of_dimensions; i++)
+    members += !dimension || (p->criteria[i].dimension && !strcmp(p->criteria[i].dimension, dimension));
+  for (uint32_t i = 0; i < p->dimension_count && of_dimensions; i++) members += p->dimensions[i].weight > 0;
+  for (uint32_t i = 0; i < c->interval_count; i++) {
+    int criterion = profile_criterion(p, c->intervals[i].name);
+    if ((criterion < 0) != of_dimensions) continue;
+    if (dimension && (!p->criteria[criterion].dimension || strcmp(p->criteria[criterion].dimension, dimension) != 0))
+      continue;
+    named++;
+    low += c->intervals[i].least;
+    high += c->intervals[i].most;
+    where = c->intervals[i].place;
+  }
+  if (!named || (low <= 1 + 1e-12 && (named < members || high >= 1 - 1e-12))) return;
+  problem_add(r->problems, EXIT_PROFILE, where, "confidence.weights.intervals: no weights of %s are within: %s", what,
+              low > 1 + 1e-12 ? "their lower ends add up to more than 100 %"
+                              : "their upper ends add up to less than 100 %");
+}
+
+static void check_levels(reader *r)
+{
+  const profile *p = r->out;
+  if (p->dimension_weights) check_level(r, NULL, 1, "the dimensions");
+  else check_level(r, NULL, 0, "the criteria");
+  for (uint32_t d = 0; d < p->dimension_count && p->dimension_weights; d++)
+    check_level(r, p->dimensions[d].name, 0, arena_format(r->arena, "dimension '%s'", p->dimensions[d].name));
+}
+
+static void read_intervals(reader *r, node *map)
+{
+  confidence_profile *c = &r->out->confidence;
+  size_t before = problems_errors(r->problems);
+  if (!expect_map(r, map, "confidence.weights.intervals")) return;
+  if (!map->count)
+    problem_add(r->problems, EXIT_PROFILE, map->place,
+                "confidence.weights.intervals: there is none; expected at least one, such as revenue: [10%%, 30%%]");
+  c->intervals = arena_array(r->arena, map->count + 1, sizeof *c->intervals);
+  for (uint32_t i = 0; i < map->count; i++)
+    read_interval(r, map->entries[i].key, map->entries[i].value, &c->intervals[c->interval_count++]);
+  if (problems_errors(r->problems) == before) check_levels(r);
+}
+
+static void read_weight_rule(reader *r, node *value)
+{
+  static const char *const known[] = {"concentration", "intervals", NULL};
+  static const char *const words[] = {"given", "order", "any", NULL};
+  static const weight_rule rules[] = {WEIGHTS_GIVEN, WEIGHTS_ORDER, WEIGHTS_ANY};
+  const char *what = "confidence.weights";
+  confidence_profile *c = &r->out->confidence;
+  char found[80];
+  if (value->kind == NODE_MAP) {
+    node *around = node_get(value, "concentration"), *intervals = node_get(value, "intervals");
+    if (!value_keys(value, what, known, r->problems)) return;
+    if (!around == !intervals) {
+      problem_add(r->problems, EXIT_PROFILE, value->place, "%s: found %s, expected one of concentration, intervals",
+                  what, around ? "both concentration and intervals" : "an empty map");
+    } else if (around) {
+      value_real(around, "confidence.weights.concentration", 0.01, 1e6, r->problems, &c->concentration);
+    } else {
+      c->rule = WEIGHTS_INTERVALS;
+      read_intervals(r, intervals);
+    }
+    return;
+  }
+  for (int i = 0; value->kind == NODE_SCALAR && words[i]; i++)
+    if (!strcmp(value->text, words[i])) {
+      c->rule = rules[i];
+      return;
+    }
+  problem_add(r->problems, EXIT_PROFILE, value->place,
+              "%s: found %s, expected given, order, any, {concentration: 20} or {intervals: {NAME: [10%%, 30%%]}}",
+              what, value_found(value, found));
+  if (value->kind == NODE_SCALAR && text_nearest(value->text, known, 2))
+    problem_hint(r->problems, "say how: {concentration: 20} or {intervals: {NAME: [10%%, 30%%]}}");
+  else if (value->kind == NODE_SCALAR) problem_nearest(r->problems, value->text, words, 3);
+}
+
+/* `yes`: the intervals that scorers give hold the value with a chance of 90 %; or that chance. */
+static void read_values(reader *r, const node *value)
+{
+  confidence_profile *c = &r->out->confidence;
+  int drawn = 1;
+  if (value->kind == NODE_SCALAR && strchr(value->text, '%')) {
+    value_proportion(value, "confidence.values", 0.01, 0.999, r->problems, &c->coverage);
+  } else if (value_switch(value, "confidence.values", r->problems, &drawn)) {
+    if (!drawn) c->coverage = 0;
+  } else {
+    problem_hint(r->problems, "or the chance with which a scorer's interval holds the value, such as 80%%");
+  }
+}
+
+static void read_bands(reader *r, const node *list)
+{
+  confidence_profile *c = &r->out->confidence;
+  const char *what = "confidence.bands";
+  char found[80];
+  c->band_count = 0;
+  if (list->kind != NODE_LIST || list->count > MOST_BANDS) {
+    problem_add(r->problems, EXIT_PROFILE, list->place,
+                "%s: found %s, expected a list of at most %d ranks, such as "
+                "[10, 50, 100]",
+                what, list->kind == NODE_LIST ? arena_format(r->arena, "%u", list->count) : value_found(list, found),
+                MOST_BANDS);
+    return;
+  }
+  for (uint32_t i = 0; i < list->count; i++) {
+    int64_t rank;
+    if (!value_integer(list->items[i], arena_format(r->arena, "%s[%u]", what, i), 1, INT64_C(1000000000), r->problems,
+                       &rank))
+      continue;
+    if (c->band_count && rank <= c->bands[c->band_count - 1])
+      problem_add(r->problems, EXIT_PROFILE, list->items[i]->place, "%s[%u]: found %lld after %lld, expected more",
+                  what, i, (long long)rank, (long long)c->bands[c->band_count - 1]);
+    else c->bands[c->band_count++] = rank;
+  }
+}
+
+static void read_confidence(reader *r, node *value)
+{
+  static const char *const known[] = {"draws", "weights", "values", "bands", NULL};
+  confidence_profile *c = &r->out->confidence;
+  node *part;
+  *c = (confidence_profile){.place = value->place,
+                            .draws = 10000,
+                            .rule = WEIGHTS_CONCENTRATION,
+                            .concentration = 20,
+                            .coverage = 0.9,
+                            .bands = {10, 50, 100},
+                            .band_count = 3};
+  if (!expect_map(r, value, "confidence")) {
+    problem_hint(r->problems, "for the defaults: `confidence: {}`");
+    return;
+  }
+  c->asked = 1;
+  value_keys(value, "confidence", known, r->problems);
+  if ((part = node_get(value, "draws"))) value_integer(part, "confidence.draws", 100, 1000000, r->problems, &c->draws);
+  if ((part = node_get(value, "weights")) && !value_is_null(part)) read_weight_rule(r, part);
+  if ((part = node_get(value, "values")) && !value_is_null(part)) read_values(r, part);
+  if ((part = node_get(value, "bands")) && !value_is_null(part)) read_bands(r, part);
+}
+
 /* Whether two paths lead to one file, also by other words. */
 static int same_file(const char *a, const char *b)
 {
@@ -745,9 +938,10 @@ static void read_outputs(reader *r, node *list)
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
-static const char *const known_keys[] = {"tarazu", "company", "description", "currency",      "as_of",      "time_zone",
-                                         "seed",   "data",    "criteria",    "missing",       "dimensions", "normalize",
-                                         "weigh",  "combine", "segments",    "key_customers", "output",     NULL};
+static const char *const known_keys[] = {"tarazu",        "company",    "description", "currency", "as_of",
+                                         "time_zone",     "seed",       "data",        "criteria", "missing",
+                                         "dimensions",    "normalize",  "weigh",       "combine",  "segments",
+                                         "key_customers", "confidence", "output",      NULL};
 
 static node *given(const node *root, const char *key)
 {
@@ -804,6 +998,7 @@ static void read_sections(reader *r, node *root)
   else p->combiner = (use){.usual = 1, .place = whole};
   if ((part = given(root, "segments"))) read_segments(r, part);
   if ((part = given(root, "key_customers"))) read_key_customers(r, part);
+  if ((part = given(root, "confidence"))) read_confidence(r, part);
   if ((part = given(root, "output"))) read_outputs(r, part);
 }
 

@@ -102,6 +102,36 @@ typedef struct output_profile {
   place to_place;
 } output_profile;
 
+/* How weights are drawn: not at all, around the given ones, within intervals, in the order of the given ones, any. */
+typedef enum weight_rule {
+  WEIGHTS_GIVEN,
+  WEIGHTS_CONCENTRATION,
+  WEIGHTS_INTERVALS,
+  WEIGHTS_ORDER,
+  WEIGHTS_ANY
+} weight_rule;
+
+typedef struct weight_interval { /* of a criterion's share in its dimension, or of a dimension's weight */
+  const char *name;
+  place place;
+  double least, most;
+} weight_interval;
+
+enum { MOST_BANDS = 16 };
+
+typedef struct confidence_profile {
+  int asked;
+  place place;
+  int64_t draws;
+  weight_rule rule;
+  double concentration; /* of the Dirichlet distribution around the given weights */
+  weight_interval *intervals;
+  uint32_t interval_count;
+  double coverage; /* of the intervals that scorers give; 0: values are taken as they are */
+  int64_t bands[MOST_BANDS];
+  uint32_t band_count;
+} confidence_profile;
+
 typedef struct profile {
   const char *path, *company, *time_zone_name, *currency;
   zone *zone; /* NULL: UTC */
@@ -134,6 +164,7 @@ typedef struct profile {
   uint32_t floor_count;
   decision_profile *pins, *exclusions;
   uint32_t pin_count, exclusion_count;
+  confidence_profile confidence;
   output_profile *outputs;
   uint32_t output_count;
 } profile;

@@ -2,6 +2,7 @@
 #include "run/results.h"
 
 #include "data/sum.h"
+#include "run/confidence.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +41,28 @@ static void add_criterion(results *r, result_table *t, uint32_t index)
     add(t, scorer->outputs[i].name, &scorer->outputs[i].column, scorer->outputs[i].unit, scorer->outputs[i].better);
 }
 
+/* After the columns that are always there. */
+static void add_confidence(results *r, result_table *t)
+{
+  const engine *e = r->engine;
+  const confidence *c = e->confidence;
+  if (!c) return;
+  if (c->has_list) add(t, "key_probability", &c->probability, NULL, 1);
+  for (uint32_t i = 0; i < c->band_count; i++)
+    add(t, arena_format(e->arena, "within_%lld", (long long)c->bands[i]), &c->within[i], NULL, 1);
+  if (!c->has_list) return;
+  add(t, "confidence", &c->level, NULL, 0);
+  for (uint32_t i = 0; i < e->plan->profile->criterion_count; i++)
+    add(t, arena_format(e->arena, "%s_central_weight", e->plan->profile->criteria[i].name), &c->central[i], NULL, 0);
+}
+
 static int lay_out_customers(results *r)
 {
   engine *e = r->engine;
   const plan *p = e->plan;
   const profile *f = p->profile;
   result_table *t = &r->customers;
-  uint32_t own = p->combiner->strategy->outputs.count, room = 16 + f->dimension_count + own;
+  uint32_t own = p->combiner->strategy->outputs.count, room = 32 + f->dimension_count + f->criterion_count + own;
   for (uint32_t i = 0; i < p->step_count; i++) room += 3 + p->steps[i]->output_count;
   *t = (result_table){.kind = TARAZU_CUSTOMERS, .name = "customers", .rows = e->people.count, .order = e->order};
   t->columns = arena_array(e->arena, room, sizeof *t->columns);
@@ -73,6 +89,7 @@ static int lay_out_customers(results *r)
   add(t, "key_customer", &r->selection->key, NULL, 0);
   add(t, "reason", &r->selection->reason, NULL, 0);
   add(t, "coverage", &e->coverage, NULL, 1);
+  add_confidence(r, t);
   return 1;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "data/arrow.h"
+#include "run/confidence.h"
 #include "run/explain.h"
 #include "run/manifest.h"
 #include "run/publish.h"
@@ -142,6 +143,7 @@ TARAZU_API void tarazu_close(tarazu_session *s)
   exports_free(s->exports);
   results_free(&s->results);
   selection_free(&s->selection);
+  confidence_free(s->engine.confidence);
   if (s->planned) {
     engine_free(&s->engine);
     pool_free(s->engine.pool);
@@ -301,6 +303,10 @@ TARAZU_API int tarazu_run(tarazu_session *s)
     return status_of(s);
   }
   *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"select", clock_seconds() - since};
+  since = clock_seconds();
+  if (!confidence_measure(e, &s->selection)) return status_of(s);
+  if (e->confidence)
+    *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"confidence", clock_seconds() - since};
   if (!models_save(e)) return status_of(s);
   if (!results_make(e, &s->selection, &s->results)) {
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");

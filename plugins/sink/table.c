@@ -220,7 +220,8 @@ typedef enum column_part {
   PART_SEGMENT,
   PART_KEY,
   PART_REASON,
-  PART_COVERAGE
+  PART_COVERAGE,
+  PART_CONFIDENCE
 } column_part;
 
 typedef struct shown {
@@ -362,13 +363,15 @@ static column_part part_of(const tarazu_table *table, uint32_t index)
   static const struct {
     const char *name;
     column_part part;
-  } fixed[] = {{"rank", PART_RANK},        {"customer", PART_CUSTOMER}, {"score", PART_SCORE},
-               {"key_customer", PART_KEY}, {"reason", PART_REASON},     {"coverage", PART_COVERAGE}};
+  } fixed[] = {
+      {"rank", PART_RANK},     {"customer", PART_CUSTOMER}, {"score", PART_SCORE},          {"key_customer", PART_KEY},
+      {"reason", PART_REASON}, {"coverage", PART_COVERAGE}, {"confidence", PART_CONFIDENCE}};
   const char *name = bound(table, index)->name;
   for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
     if (!strcmp(name, fixed[i].name)) return fixed[i].part;
   if (is_criterion(table, name, strlen(name))) return PART_CRITERION;
-  if (is_detail(table, index)) return PART_DETAIL;
+  int32_t coverage = find(table, "coverage", strlen("coverage")); /* behind it stand figures of the list */
+  if ((coverage >= 0 && (int32_t)index > coverage) || is_detail(table, index)) return PART_DETAIL;
   return (int32_t)index > last_criterion(table) ? PART_SEGMENT : PART_DIMENSION;
 }
 
@@ -398,8 +401,8 @@ static tarazu_status columns_asked(screen *s, const tarazu_table *table, const t
 /* In the order of a person's questions: which place, who, how good, good at what, what kind, why. */
 static tarazu_status columns_usual(screen *s, const tarazu_table *table, tarazu_error *error)
 {
-  static const column_part order[] = {PART_RANK,    PART_CUSTOMER, PART_SCORE, PART_DIMENSION, PART_CRITERION,
-                                      PART_SEGMENT, PART_COVERAGE, PART_KEY,   PART_REASON};
+  static const column_part order[] = {PART_RANK,    PART_CUSTOMER, PART_SCORE, PART_DIMENSION,  PART_CRITERION,
+                                      PART_SEGMENT, PART_COVERAGE, PART_KEY,   PART_CONFIDENCE, PART_REASON};
   for (size_t o = 0; o < sizeof order / sizeof *order; o++)
     for (uint32_t i = 0; i < table->columns.count; i++) {
       if (part_of(table, i) != order[o] || (order[o] == PART_KEY && s->show != SHOW_TOP)) continue;
