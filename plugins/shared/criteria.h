@@ -11,7 +11,10 @@
 #include <string.h>
 #include <tarazu/plugin.h>
 
-enum { MOST_CRITERIA = 256, CRITERIA_LANES = 4 };
+enum { MOST_CRITERIA = 256, CRITERIA_LANES = 4, CRITERIA_CHUNK = 256 };
+
+/* Parts of a score are held within it, either way, so that no sum of them leaves a double's range. */
+#define CRITERIA_FAR 1e100
 
 /* Compiled for each width of vector, and chosen when the plugin is loaded. Of use for loops that add nothing across
  * rows: then no row's result depends on the width. */
@@ -73,7 +76,41 @@ static inline double criterion_mean(const criterion_summary *s)
   return (s->sum + s->rest) / (double)s->seen;
 }
 
+/* For methods whose values come normalized. */
+TARAZU_UNUSED static tarazu_status criteria_refuse_costs(const criteria *c, tarazu_error *error)
+{
+  for (uint32_t k = 0; k < c->count; k++)
+    if (criteria_is_cost(c, k))
+      return tarazu_fail(error, TARAZU_BAD_PARAMETER,
+                         "criterion '%s' comes as a cost; expected values of which more is better: normalize it",
+                         tarazu_bound_at(c->context, k)->name);
+  return TARAZU_OK;
+}
+
 /* ---- learning ---------------------------------------------------------------------------------------------- */
+
+static inline int64_t criteria_row(const tarazu_batch *batch, int64_t i)
+{
+  return batch->row_numbers ? batch->row_numbers[i] : batch->first_row + i;
+}
+
+/* Whether the method can take the values of a criterion in a block: all from `least` on, or all above it. The error
+ * names the first that it cannot. What weighs nothing changes nothing and may be anything. */
+TARAZU_UNUSED static tarazu_status criteria_demand(const criteria *c, const tarazu_batch *batch, uint32_t column,
+                                                   double least, int above, const char *expected, tarazu_error *error)
+{
+  if (!batch->columns[column] || !(batch->weights[column] > 0)) return TARAZU_OK;
+  const double *x = batch->columns[column]->values;
+  int fault = 0;
+  for (int64_t i = 0; i < batch->rows; i++) fault |= above ? x[i] <= least : x[i] < least;
+  for (int64_t i = 0; fault && i < batch->rows; i++) {
+    if (above ? x[i] > least : x[i] >= least) continue;
+    error->row = criteria_row(batch, i);
+    return tarazu_fail(error, TARAZU_BAD_DATA, "criterion '%s' is %g; expected %s (normalized by minmax any will do)",
+                       tarazu_bound_at(c->context, column)->name, x[i], expected);
+  }
+  return TARAZU_OK;
+}
 
 static inline void criterion_add_up(criterion_summary *s, double x)
 {
@@ -188,6 +225,29 @@ static inline uint32_t criteria_terms(const criteria *c, const tarazu_batch *bat
   return count;
 }
 
+/* The same with weights that add up to 1 again where one was left out because nobody had it. */
+static inline uint32_t criteria_shares(const criteria *c, const tarazu_batch *batch,
+                                       criterion_term terms[MOST_CRITERIA])
+{
+  uint32_t count = criteria_terms(c, batch, terms), weighing = 0;
+  double sum = 0;
+  for (uint32_t k = 0; k < c->count; k++) weighing += batch->columns[k] && batch->weights[k] > 0;
+  for (uint32_t k = 0; k < count; k++) sum += terms[k].w;
+  for (uint32_t k = 0; weighing > count && k < count; k++) terms[k].w /= sum;
+  return count;
+}
+
+/* The same for methods that learn nothing. */
+static inline uint32_t criteria_there(const criteria *c, const tarazu_batch *batch, criterion_term terms[MOST_CRITERIA])
+{
+  uint32_t count = 0;
+  for (uint32_t k = 0; k < c->count; k++)
+    if (batch->columns[k] && batch->weights[k] > 0)
+      terms[count++] =
+          (criterion_term){batch->columns[k]->values, batch->weights[k], &c->of[k], k, criteria_is_cost(c, k)};
+  return count;
+}
+
 /* The best and the worst value that was seen. */
 static inline double criterion_best(const criterion_term *t)
 {
@@ -197,6 +257,23 @@ static inline double criterion_best(const criterion_term *t)
 static inline double criterion_worst(const criterion_term *t)
 {
   return t->cost ? t->of->most : t->of->least;
+}
+
+static inline double criteria_held(double x)
+{
+  return x > CRITERIA_FAR ? CRITERIA_FAR : x < -CRITERIA_FAR ? -CRITERIA_FAR : x;
+}
+
+/* Rows of the chunk that begins at `first`. */
+static inline int64_t criteria_chunk(const tarazu_batch *batch, int64_t first)
+{
+  return batch->rows - first < CRITERIA_CHUNK ? batch->rows - first : CRITERIA_CHUNK;
+}
+
+/* A chunk of an output, if somebody wants it. */
+static inline void criteria_give(tarazu_result *result, int64_t first, const double *values, int64_t rows)
+{
+  if (result) memcpy((double *)result->values + first, values, (size_t)rows * sizeof *values);
 }
 
 #endif

@@ -650,7 +650,9 @@ static tarazu_status fit_whole(rig *r)
   const tarazu_batch *pointed[RIG_COLUMNS];
   tarazu_column columns[RIG_COLUMNS];
   const tarazu_column *pointers[RIG_COLUMNS][RIG_COLUMNS] = {{0}};
+  double weights[RIG_COLUMNS], sum = weight_left(r, 0);
   uint32_t count = 0;
+  for (uint32_t c = 0; c < r->bound_count; c++) weights[c] = sum > 0 ? r->bound[c].weight / sum : 0;
   for (uint32_t space = 0; space <= r->strategy->inputs.count; space++) {
     if (!is_space(r, space)) continue;
     for (uint32_t c = 0; c < r->bound_count; c++) {
@@ -663,6 +665,7 @@ static tarazu_status fit_whole(rig *r)
                                    .space = space,
                                    .rows = space_rows(r, space),
                                    .columns = pointers[count],
+                                   .weights = r->strategy->role == TARAZU_COMBINER ? weights : NULL,
                                    .column_count = r->bound_count};
     pointed[count] = &spaces[count];
     count++;
