@@ -1,17 +1,10 @@
 /* vector: each value over the Euclidean length of the whole column, r = x / sqrt(sum of squares) (Hwang, Yoon 1981); of
  * a cost 1 - r. */
 #include "../shared/normalizer.h"
+#include "../shared/squares.h"
 
 NORMALIZER_INPUT("what is divided by the column's length");
 NORMALIZER_OUTPUT("the value over the column's length");
-
-enum { LANES = 4 };
-
-/* The sum of squares is sum * 4^exponent, so that neither 1e200 nor 1e-200 is lost in squaring. All zeros: sum 0. */
-typedef struct squares {
-  double sum;
-  int32_t exponent, reserved;
-} squares;
 
 typedef struct vector {
   normalizer common;
@@ -25,14 +18,6 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
   return TARAZU_OK;
 }
 
-static void add(squares *into, squares more)
-{
-  if (!(more.sum > 0)) return;
-  if (!(into->sum > 0)) *into = more;
-  else if (into->exponent >= more.exponent) into->sum += ldexp(more.sum, 2 * (more.exponent - into->exponent));
-  else *into = (squares){more.sum + ldexp(into->sum, 2 * (into->exponent - more.exponent)), more.exponent, 0};
-}
-
 /* Nulls are zeros here: they add nothing to a length. */
 static double entry(const tarazu_column *column, int64_t row)
 {
@@ -43,27 +28,19 @@ static tarazu_status learn(const void *self, void *state, const tarazu_batch *ba
 {
   (void)self, (void)error;
   const tarazu_column *column = batch->columns[0];
-  double most = 0, lanes[LANES] = {0};
-  for (int64_t i = 0; i < batch->rows; i++) {
-    double size = fabs(entry(column, i));
-    if (size > most) most = size;
+  double block[TARAZU_BLOCK];
+  for (int64_t first = 0; first < batch->rows; first += TARAZU_BLOCK) {
+    int64_t rows = batch->rows - first < TARAZU_BLOCK ? batch->rows - first : TARAZU_BLOCK;
+    for (int64_t i = 0; i < rows; i++) block[i] = entry(column, first + i);
+    squares_add(state, squares_of(block, rows));
   }
-  if (!(most > 0)) return TARAZU_OK;
-  int exponent = ilogb(most);
-  /* 2^-exponent in two exact factors, since it can be outside the range of a double where 2^exponent is in it */
-  double half = ldexp(1, -exponent / 2), rest = ldexp(1, -exponent - -exponent / 2);
-  for (int64_t i = 0; i < batch->rows; i++) {
-    double scaled = entry(column, i) * half * rest;
-    lanes[i % LANES] += scaled * scaled;
-  }
-  add(state, (squares){(lanes[0] + lanes[1]) + (lanes[2] + lanes[3]), exponent, 0});
   return TARAZU_OK;
 }
 
 static tarazu_status merge(const void *self, void *into, const void *from, tarazu_error *error)
 {
   (void)self, (void)error;
-  add(into, *(const squares *)from);
+  squares_add(into, *(const squares *)from);
   return TARAZU_OK;
 }
 
