@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 #include "../shared/order.h"
+#include "../shared/segments.h"
 
-enum { CUTS, NAMES };
+enum { CUTS, NAMES, MISSING };
 static const tarazu_param params[] = {
     {.name = "cuts",
      .kind = TARAZU_REALS,
@@ -18,6 +19,10 @@ static const tarazu_param params[] = {
      .kind = TARAZU_STRINGS,
      .initial = "[A, B, C]",
      .help = "the classes' names, the most valuable first, one more than cuts"},
+    {.name = "missing",
+     .kind = TARAZU_STRING,
+     .optional = 1,
+     .help = "the class of customers without the value; null where absent"},
 };
 static const tarazu_field value[] = {
     {.name = "value", .type = TARAZU_F64, .help = "what is shared among customers"},
@@ -36,7 +41,7 @@ static const tarazu_output outputs[] = {
 /* A share reached but for the rounding of a million additions counts as reached. */
 static const double SLACK = 1e-12;
 static const double TOP = 0.2; /* whose share is told, the other half of the 80/20 rule */
-enum { FACTS_OF_CLASS = 4, FACTS_BESIDE = 4, NAME_ROOM = 96 };
+enum { FACTS_OF_CLASS = 4, FACTS_BESIDE = 5, NAME_ROOM = 96 };
 
 typedef struct class_count {
   int64_t customers;
@@ -47,6 +52,7 @@ typedef struct pareto {
   const char *const *names;
   const double *cuts;
   uint32_t classes, fact_count;
+  segment_list segments; /* a place a class */
   double *from; /* the least value in each class and those above it; the last class has none; infinity: empty */
   tarazu_fact *facts;
   char (*fact_names)[NAME_ROOM];
@@ -76,12 +82,14 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
   p->from = calloc(p->classes, sizeof *p->from);
   p->facts = calloc(facts, sizeof *p->facts);
   p->fact_names = calloc(facts, sizeof *p->fact_names);
-  return p->from && p->facts && p->fact_names ? TARAZU_OK : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory");
+  int good = segments_take(&p->segments, names->texts, names->count, tarazu_arg(args, MISSING));
+  return good && p->from && p->facts && p->fact_names ? TARAZU_OK : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory");
 }
 
 static void destroy(void *self)
 {
   pareto *p = self;
+  segments_free(&p->segments);
   free(p->from);
   free(p->facts);
   free(p->fact_names);
@@ -155,19 +163,30 @@ static void tell(pareto *p, int32_t level, double number, const char *text, cons
   p->fact_count++;
 }
 
-static void tell_all(pareto *p, const ordered *items, int64_t n, double all, const class_count *counts)
+static int is_class(const pareto *p, int32_t code)
 {
+  uint32_t k = 0;
+  while (k < p->classes && p->segments.codes[k] != code) k++;
+  return k < p->classes;
+}
+
+static void tell_all(pareto *p, const ordered *items, int64_t n, int64_t nulls, double all, const class_count *counts)
+{
+  const segment_list *l = &p->segments;
   p->fact_count = 0;
   tell(p, 0, (double)n, NULL, "customers");
   tell(p, 0, all, NULL, "total");
   for (uint32_t k = 0; k < p->classes; k++) {
     const char *name = p->names[k];
-    tell(p, 0, (double)counts[k].customers, NULL, "customers_in_%s", name);
+    int64_t more = l->missing == l->codes[k] ? nulls : 0;
+    tell(p, 0, (double)(counts[k].customers + more), NULL, "customers_in_%s", name);
     tell(p, 0, n ? (double)counts[k].customers / (double)n : 0, NULL, "share_of_customers_in_%s", name);
     tell(p, 0, all > 0 ? counts[k].sum / all : 0, NULL, "share_of_value_in_%s", name);
     if (k < p->classes - 1 && counts[k].customers) tell(p, 0, p->from[k], NULL, "least_value_in_%s", name);
   }
   if (all > 0) tell(p, 0, held_by(items, n, TOP) / all, NULL, "share_of_value_of_top_20_percent");
+  if (l->missing >= 0 && !is_class(p, l->missing))
+    tell(p, 0, (double)nulls, NULL, "customers_in_%s", l->labels[l->missing]);
   int64_t negative = 0;
   while (negative < n && items[negative].value < 0) negative++;
   if (n && !(all > 0)) tell(p, 1, 0, "nobody has a value above zero: all are in the last class", "verdict");
@@ -189,7 +208,7 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
     good = isfinite(all);
     if (good) {
       classify(p, items, n, all, counts);
-      tell_all(p, items, n, all, counts);
+      tell_all(p, items, n, spaces[0]->rows - n, all, counts);
     } else tarazu_fail(error, TARAZU_NUMERIC, "the sum of the values is too large for a number");
   } else tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to sort %lld values", (long long)spaces[0]->rows);
   free(items);
@@ -204,12 +223,10 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
   const pareto *p = self;
   const tarazu_column *column = batch->columns[0];
   const double *x = column->values;
-  int32_t *class = results[0]->values;
   for (int64_t i = 0; i < batch->rows; i++) {
     uint32_t k = 0;
-    if (!tarazu_is_valid(column, i)) tarazu_set_null(results[0], i);
     while (k < p->classes - 1 && x[i] < p->from[k]) k++;
-    class[i] = (int32_t)k;
+    segment_write(&p->segments, results[0], i, tarazu_is_valid(column, i) ? (int64_t)k : -1);
   }
   return TARAZU_OK;
 }
@@ -217,8 +234,8 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 static const char *const *labels(const void *self, uint32_t output, uint32_t *count)
 {
   (void)output;
-  *count = ((const pareto *)self)->classes;
-  return ((const pareto *)self)->names;
+  *count = ((const pareto *)self)->segments.count;
+  return ((const pareto *)self)->segments.labels;
 }
 
 static tarazu_list facts(const void *self)

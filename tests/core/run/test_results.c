@@ -53,6 +53,7 @@ static void columns_come_in_the_order_that_is_promised(void **state)
                                          "score_row",
                                          "tier",
                                          "cell",
+                                         "cell_strategy",
                                          "key_customer",
                                          "reason",
                                          "coverage"};

@@ -123,6 +123,115 @@ static void any_batch_and_a_loaded_model_give_the_same(void **state)
   free(y);
 }
 
+/* Four customers, one in each corner: (low, low), (high, low), (low, high), (high, high). */
+static rig *corners(const char *params)
+{
+  return learned((double[]){1, 9, 2, 8}, (double[]){1, 2, 9, 8}, 4, params);
+}
+
+/* Which corner has which name is the papers'; see the page for their axes. */
+static void presets_name_the_corners_as_the_literature_does(void **state)
+{
+  (void)state;
+  expect(corners("preset: fiocca"),
+         (const char *[]){"non-key, easy", "non-key, difficult", "key, easy", "key, difficult"});
+  expect(corners("preset: krapfel"), (const char *[]){"acquaintance", "friend", "rival", "partner"});
+  rig *r = corners("preset: mcdonald");
+  const char *const strategies[] = {"manage for cash", "maintain", "invest selectively", "invest for growth"};
+  for (int i = 0; i < 4; i++) assert_string_equal(rig_label(r, 1, i), strategies[i]);
+  expect(r, (const char *[]){"streamline", "status", "star", "strategic"});
+  r = corners(NULL);
+  for (int i = 0; i < 4; i++) assert_null(rig_label(r, 1, i));
+  expect(r, (const char *[]){"misers", "affluents", "advocates", "champions"});
+}
+
+static rig *layered(const double *x, const double *y, const double *z, int64_t count, const char *params)
+{
+  rig *r = rig_open("segmenter", "matrix");
+  rig_f64(r, "x", x, count);
+  rig_f64(r, "y", y, count);
+  if (z) rig_f64(r, "z", z, count);
+  if (rig_create(r, params) || rig_learn(r) || rig_apply(r, 2048)) fail_msg("%s", r->error.message);
+  return r;
+}
+
+static void three_dimensions_have_layers(void **state)
+{
+  (void)state;
+  const double x[] = {1, 9, 1, 9, 1, 9, 1, 9, 5}, y[] = {1, 1, 9, 9, 1, 1, 9, 9, 5},
+               z[] = {1, 1, 1, 1, 9, 9, 9, 9, NAN};
+  rig *r = layered(x, y, z, 9, "{preset: turnbull_zolkiewski, missing: unknown}");
+  assert_near(rig_fact(r, "z_cut_1")->value, 5, 0);
+  assert_near(rig_fact(r, "customers_in_unknown")->value, 1, 0);
+  check_batches(r);
+  check_reload(r);
+  expect(r, (const char *[]){"bargain basement, low relationship value", "aggressive, low relationship value",
+                             "passive, low relationship value", "carriage trade, low relationship value",
+                             "bargain basement, high relationship value", "aggressive, high relationship value",
+                             "passive, high relationship value", "carriage trade, high relationship value", "unknown"});
+  expect(layered(x, y, z, 9, "{x_cuts: [], y_cuts: [], names: [under, over], z_values: [5]}"),
+         (const char *[]){"under", "under", "under", "under", "over", "over", "over", "over", "-"});
+}
+
+/* The second step is of key accounts; without the first step's importance everybody is one. */
+static void fiocca_s_second_step_is_of_key_accounts(void **state)
+{
+  (void)state;
+  const double x[] = {1, 2, 3, 4, 5, 6}, y[] = {6, 5, 4, 3, 2, 1}, z[] = {1, 0, 1, 0, 1, 0};
+  expect(layered(x, y, z, 6, "preset: fiocca_key"),
+         (const char *[]){"high attractiveness, weak relationship", "non-key",
+                          "medium attractiveness, medium relationship", "non-key",
+                          "low attractiveness, strong relationship", "non-key"});
+  expect(layered(x, y, NULL, 6, "preset: fiocca_key"),
+         (const char *[]){"high attractiveness, weak relationship", "high attractiveness, weak relationship",
+                          "medium attractiveness, medium relationship", "medium attractiveness, medium relationship",
+                          "low attractiveness, strong relationship", "low attractiveness, strong relationship"});
+}
+
+static void a_mean_can_be_the_cut(void **state)
+{
+  (void)state;
+  const double x[] = {1, 2, 3, 100}, y[] = {1e308, 1.6e308, 1.7e308, 1.7e308};
+  rig *r = learned(x, y, 4, "{x_by: mean, y_by: mean}");
+  assert_near(rig_fact(r, "x_cut_1")->value, 26.5, 0);
+  assert_near(rig_fact(r, "y_cut_1")->value, 1.5e308, 1e293);
+  expect(r, (const char *[]){"misers", "advocates", "advocates", "champions"});
+  double same[] = {0.1, 0.1, 0.1};
+  expect(learned(same, same, 3, "{x_by: mean, y_by: mean}"), (const char *[]){"misers", "misers", "misers"});
+}
+
+static void own_strategies_stand_beside_the_cells(void **state)
+{
+  (void)state;
+  rig *r = corners("{names: [a, b, b, c], strategies: [harvest, expand, expand, protect]}");
+  assert_string_equal(rig_label(r, 1, 0), "harvest");
+  assert_string_equal(rig_label(r, 1, 2), "expand");
+  assert_string_equal(rig_label(r, 1, 3), "protect");
+  rig_close(r);
+  /* names of another meaning do not keep the preset's strategies */
+  r = corners("{preset: mcdonald, names: [a, b, c, d]}");
+  assert_null(rig_label(r, 1, 0));
+  rig_close(r);
+}
+
+static void faults_of_presets_and_layers_are_placed(void **state)
+{
+  (void)state;
+  rig *r = rig_open("segmenter", "matrix");
+  rig_f64(r, "x", (double[]){1}, 1);
+  rig_f64(r, "y", (double[]){1}, 1);
+  assert_int_equal(rig_create(r, "preset: turnbull_zolkiewski"), TARAZU_BAD_PARAMETER);
+  assert_non_null(strstr(r->error.message, "bind the input z"));
+  assert_int_equal(r->error.param, 5);
+  assert_int_equal(rig_create(r, "z_cuts: [30%]"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(r->error.param, 7);
+  assert_int_equal(rig_create(r, "{x_by: mean, x_values: [3]}"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(r->error.param, 2);
+  assert_int_equal(rig_create(r, "strategies: [a, b]"), TARAZU_BAD_PARAMETER);
+  assert_int_equal(r->error.param, 6);
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -134,6 +243,12 @@ int main(void)
       cmocka_unit_test(cells_of_one_name_are_one_segment),
       cmocka_unit_test(faults_of_the_profile_are_placed),
       cmocka_unit_test(no_values_give_no_cell),
+      cmocka_unit_test(presets_name_the_corners_as_the_literature_does),
+      cmocka_unit_test(three_dimensions_have_layers),
+      cmocka_unit_test(fiocca_s_second_step_is_of_key_accounts),
+      cmocka_unit_test(a_mean_can_be_the_cut),
+      cmocka_unit_test(own_strategies_stand_beside_the_cells),
+      cmocka_unit_test(faults_of_presets_and_layers_are_placed),
       cmocka_unit_test(any_batch_and_a_loaded_model_give_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,8 @@ static void names_and_cuts_are_the_profiles(void **state)
   const double x[] = {50, 30, 20};
   expect(x, "glo", "{cuts: [50%, 80%], names: [gold, l, other]}");
   expect(x, "tto", "{cuts: [0.6], names: [top, other]}");
+  expect((const double[]){50, NAN, 1}, "AxC", "missing: x");
+  expect((const double[]){50, NAN, 1}, "ACC", "missing: C");
 }
 
 static void cuts_that_make_no_sense_are_refused(void **state)
