@@ -19,7 +19,11 @@ typedef struct invocation {
   strings settings;        /* key=value, laid over the profile */
   int64_t threads, batch, memory;
   int64_t customers, orders, seed, years; /* demo */
+  strings asked;                          /* compare: customers by key */
 } invocation;
+
+/* tarazu preview: the list would change. No fault, so that it is no exit_status. */
+enum { STATUS_CHANGES = 10 };
 
 struct command {
   const char *name;
@@ -31,7 +35,8 @@ struct command {
   int (*act)(invocation *asked); /* an exit status */
 };
 
-extern const command command_run, command_check, command_explain, command_plugin, command_schema, command_demo;
+extern const command command_run, command_preview, command_check, command_explain, command_compare, command_plugin,
+    command_schema, command_demo;
 
 #define OPTION_HELP                                                            \
   {                                                                            \

@@ -11,8 +11,8 @@
 #include <tarazu/tarazu.h>
 #include <unistd.h>
 
-static const command *const commands[] = {&command_run,    &command_check,  &command_explain,
-                                          &command_plugin, &command_schema, &command_demo};
+static const command *const commands[] = {&command_run,     &command_preview, &command_check,  &command_explain,
+                                          &command_compare, &command_plugin,  &command_schema, &command_demo};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const char introduction[] =
@@ -29,6 +29,8 @@ static const char examples[] =
     "  tarazu run company/profile.yaml        its key customers on the screen, every score in a file\n"
     "  tarazu explain company/profile.yaml 1042\n"
     "                                         why customer 1042 stands where she stands\n"
+    "  tarazu preview company/profile.yaml    what a run would change in the list that was published last\n"
+    "  tarazu compare june.yaml july.yaml     who entered and left, and what for\n"
     "  tarazu run profile.yaml --set key_customers.limit=20 --set combine.plugin=weighted_sum\n"
     "                                         the same with other settings\n"
     "  tarazu plugin list                     the strategies that a profile can name\n"
@@ -41,6 +43,7 @@ static const char examples[] =
     "  4  the data break what the profile or a method assumes\n"
     "  5  a plugin cannot be loaded, or broke its contract\n"
     "  6  results cannot be written\n"
+    " 10  a preview's run would change the list\n"
     "130  cancelled (Ctrl-C)\n";
 
 catalog *command_catalog(const invocation *asked)
@@ -124,8 +127,9 @@ static int unknown_command(const invocation *asked, const char *name)
   for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i]->name;
   const char *nearest = text_nearest(name, names, COMMANDS + 1);
   if (nearest) return usage_fault(asked, "unknown command '%s'; did you mean '%s'?", name, nearest);
-  return usage_fault(asked, "unknown command '%s'; expected one of run, check, explain, plugin, schema, demo, help",
-                     name);
+  return usage_fault(
+      asked, "unknown command '%s'; expected one of run, preview, check, explain, compare, plugin, schema, demo, help",
+      name);
 }
 
 /* The word of a command's operands with that number: "CUSTOMER" of "PROFILE CUSTOMER". */

@@ -1,8 +1,10 @@
 /* A session of the library's as the command line asks for it: options, progress line, Ctrl-C, problems on stderr. */
 #include "cli/session.h"
+#include "run/session.h"
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What a signal cancels. A signal handler is handed nothing, so this must be reachable by name. */
@@ -33,6 +35,11 @@ static void signals_leave(void)
 
 int sitting_start(sitting *at, const invocation *asked)
 {
+  return sitting_open(at, asked, asked->operands.items[0], NULL);
+}
+
+int sitting_open(sitting *at, const invocation *asked, const char *path, const char *data)
+{
   *at = (sitting){.progress = progress_start(asked->quiet)};
   tarazu_options options = {
       .size = sizeof options,
@@ -45,14 +52,15 @@ int sitting_start(sitting *at, const invocation *asked)
       .progress = at->progress ? progress_tell : NULL,
       .argument = at->progress,
   };
-  at->status = tarazu_open(asked->operands.items[0], &options, &at->session);
+  at->status = session_open_on(path, data, &options, &at->session);
   if (at->session) signals_watch(at->session);
   return at->session != NULL;
 }
 
-int sitting_step(sitting *at, int (*step)(tarazu_session *session))
+int sitting_step(sitting *at, int (*act)(tarazu_session *session))
 {
-  at->status = step(at->session);
+  signals_watch(at->session);
+  at->status = act(at->session);
   return at->status == TARAZU_GOOD;
 }
 
@@ -66,4 +74,30 @@ int sitting_end(sitting *at, const invocation *asked)
   tarazu_close(at->session);
   progress_free(at->progress);
   return at->status;
+}
+
+void sitting_close(sitting *at)
+{
+  signals_leave();
+  progress_end(at->progress);
+  tarazu_close(at->session);
+  progress_free(at->progress);
+  *at = (sitting){0};
+}
+
+const node *sitting_manifest(const sitting *at, arena *home)
+{
+  const char *manifest = tarazu_manifest(at->session);
+  problems *unread = problems_new();
+  const node *root =
+      manifest ? yaml_parse("manifest", arena_copy(home, manifest), strlen(manifest), home, unread) : NULL;
+  problems_free(unread);
+  return root;
+}
+
+const char *sitting_fault(const sitting *at, arena *home)
+{
+  const char *words = at->session ? tarazu_problems(at->session, 0, 0) : "not enough memory", *error;
+  if ((error = strstr(words, "error: "))) words = error + strlen("error: ");
+  return arena_copy_n(home, words, strcspn(words, "\n"));
 }

@@ -96,15 +96,49 @@ static int status_of(const tarazu_session *s)
   return (int)problems_status(s->problems);
 }
 
-static void read_profile(tarazu_session *s, const char *path)
+static node *read_tree(tarazu_session *s, const char *path, const char *const **files)
 {
-  s->root = yaml_read_extended(path, s->arena, s->problems, &s->files);
-  for (const char *const *set = s->options.settings; s->root && set && *set; set++)
-    node_set(s->root, *set, s->arena, s->problems);
-  if (s->root) profile_read(s->root, arena_copy(s->arena, path), s->arena, s->problems, &s->profile);
+  node *root = yaml_read_extended(path, s->arena, s->problems, files);
+  for (const char *const *set = s->options.settings; root && set && *set; set++)
+    node_set(root, *set, s->arena, s->problems);
+  return root;
+}
+
+/* What says which data a run sees: the tables, up to when, and by which clock. */
+static const char *const data_keys[] = {"data", "as_of", "time_zone"};
+
+static void take_data(tarazu_session *s, const node *from)
+{
+  enum { KEYS = sizeof data_keys / sizeof *data_keys };
+  entry *entries = arena_array(s->arena, (size_t)s->root->count + KEYS, sizeof *entries);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < s->root->count; i++) {
+    int of_data = 0;
+    for (int k = 0; k < KEYS; k++) of_data |= !strcmp(s->root->entries[i].key->text, data_keys[k]);
+    if (!of_data) entries[count++] = s->root->entries[i];
+  }
+  for (int k = 0; k < KEYS; k++)
+    if (node_get(from, data_keys[k]))
+      entries[count++] = (entry){node_get_key(from, data_keys[k]), node_get(from, data_keys[k])};
+  s->root->entries = entries;
+  s->root->count = count;
+}
+
+static void read_profile(tarazu_session *s, const char *path, const char *data)
+{
+  s->root = read_tree(s, path, &s->files);
+  const node *other = s->root && data ? read_tree(s, data, NULL) : NULL;
+  if (other) take_data(s, other);
+  if (s->root && (other || !data))
+    profile_read(s->root, arena_copy(s->arena, path), s->arena, s->problems, &s->profile);
 }
 
 TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tarazu_session **session)
+{
+  return session_open_on(path, NULL, options, session);
+}
+
+int session_open_on(const char *path, const char *data, const tarazu_options *options, tarazu_session **session)
 {
   tarazu_session *s = calloc(1, sizeof *s);
   *session = s;
@@ -122,7 +156,7 @@ TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tara
   const char *plugins =
       s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
   s->catalog = catalog_open(plugins, plugin_cache_default(s->arena));
-  read_profile(s, path);
+  read_profile(s, path, data);
   return status_of(s);
 }
 
@@ -263,6 +297,11 @@ TARAZU_API int tarazu_check(tarazu_session *s)
     publish_check(&s->engine);
   }
   return status_of(s);
+}
+
+int session_plan(tarazu_session *s)
+{
+  return s->root && !s->planned && !problems_errors(s->problems) && make_plan(s);
 }
 
 /* 1, or 0 with a problem. */
@@ -413,4 +452,41 @@ TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, 
   else explain_text(&s->results, row, &s->words);
   *out = text_string(&s->words);
   return TARAZU_GOOD;
+}
+
+/* ---- what is inside ---------------------------------------------------------------------------------------- */
+
+const node *session_root(const tarazu_session *s)
+{
+  return s->root;
+}
+
+const profile *session_profile(const tarazu_session *s)
+{
+  return &s->profile;
+}
+
+engine *session_engine(tarazu_session *s)
+{
+  return &s->engine;
+}
+
+const results *session_results(const tarazu_session *s)
+{
+  return s->ran ? &s->results : NULL;
+}
+
+const selection *session_selection(const tarazu_session *s)
+{
+  return s->ran ? &s->selection : NULL;
+}
+
+problems *session_problems(tarazu_session *s)
+{
+  return s->problems;
+}
+
+catalog *session_catalog(tarazu_session *s)
+{
+  return s->catalog;
 }

@@ -1,10 +1,27 @@
-/* Where plugins and the cache of their verdicts are when nobody says. */
+/* What the command needs of a session beyond tarazu.h: where plugins and the cache of their verdicts are when nobody
+ * says, and what is inside of one that ran. */
 #ifndef TARAZU_RUN_SESSION_H
 #define TARAZU_RUN_SESSION_H
 
 #include "base/arena.h"
+#include "run/results.h"
+#include <tarazu/tarazu.h>
 
 const char *plugin_path_default(arena *home);
 const char *plugin_cache_default(arena *home); /* NULL: there is no place for one */
+
+/* As tarazu_open, with what another profile says of the data (`data`, `as_of`, `time_zone`) in place of its own; data
+ * NULL: its own. */
+int session_open_on(const char *profile, const char *data, const tarazu_options *options, tarazu_session **session);
+/* Plans without data, so that the engine can be given what another run has computed. 1, or 0 with problems. */
+int session_plan(tarazu_session *session);
+
+const node *session_root(const tarazu_session *session); /* the profile's tree, all merged; NULL: it cannot be read */
+const profile *session_profile(const tarazu_session *session);
+engine *session_engine(tarazu_session *session);                   /* after session_plan or tarazu_run */
+const results *session_results(const tarazu_session *session);     /* NULL: it has not run */
+const selection *session_selection(const tarazu_session *session); /* NULL: it has not run */
+problems *session_problems(tarazu_session *session);
+catalog *session_catalog(tarazu_session *session);
 
 #endif
