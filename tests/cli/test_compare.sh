@@ -13,6 +13,7 @@ cat >company/april.yaml <<'Y'
 extends: july.yaml
 as_of: 2025-04-01
 dimensions: {financial: 40%, non_financial: 60%}
+key_customers: {limit: 8}
 output: [{to: april.csv}]
 Y
 before=$(find company -type f | sort)
