@@ -1,5 +1,5 @@
-/* The customers of `rfm_data_orders`, a made-up data set of the R package rfm 0.3.0 (A. Hebbali), as of 2006-12-31: days
- * since the last order, orders, revenue. Its vignette gives what the package's segments hold of it. */
+/* The customers of `rfm_data_orders`, a made-up data set of the R package rfm 0.3.0 (A. Hebbali), as of 2006-12-31:
+ * days since the last order, orders, revenue. Its vignette gives what the package's segments hold of it. */
 #ifndef TESTS_SUPPORT_RFM_ORDERS_H
 #define TESTS_SUPPORT_RFM_ORDERS_H
 
