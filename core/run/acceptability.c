@@ -39,6 +39,7 @@ typedef struct uncertain {
 
 typedef struct candidate {
   double score;
+  uint64_t lot; /* among equals, where seats are given one by one */
   int64_t row;
 } candidate;
 
@@ -73,7 +74,10 @@ typedef struct smaa {
   uint32_t criteria;
   uint64_t seed;
   layout all, scouts;
-  int64_t seats; /* counted; 0: nothing to count */
+  int walks;               /* a capacity: seats are given one by one to whoever still goes into it */
+  double pinned, cheapest; /* of the capacity: what pins take, the least that anyone in line does */
+  int64_t reach;           /* places in line to keep candidates for: the seats, or so far that a walk should end */
+  int64_t seats;           /* counted; 0: nothing to count */
   int64_t in_line;
   int64_t bands[MOST_BANDS]; /* counted; 0: everyone is within */
   uint32_t band_count;
@@ -397,7 +401,7 @@ static int keep(candidates *c, double score, int64_t row)
     c->of = more;
     c->room = room;
   }
-  c->of[c->count++] = (candidate){score, row};
+  c->of[c->count++] = (candidate){.score = score, .row = row};
   return 1;
 }
 
@@ -445,7 +449,7 @@ static int find_bound(smaa *s, worker *w, const double *weights, uint64_t seed, 
     if (!good || (good > 0 && !keep_block(w, &s->scouts, &s->scouts.blocks[i], -INFINITY, scouts))) return 0;
   }
   if (!scratch_room(w, scouts->count)) return 0;
-  double list = s->seats ? score_of_place(s, w, scouts, s->seats, 1) : INFINITY;
+  double list = s->seats ? score_of_place(s, w, scouts, s->reach, 1) : INFINITY;
   double band = s->widest ? score_of_place(s, w, scouts, s->widest, 0) : INFINITY;
   *bound = list < band ? list : band;
   scouts->count = 0;
@@ -461,6 +465,37 @@ static void count_one(const smaa *s, acceptability *counts, int64_t *to, int64_t
   if (to != counts->listed || counts->member[row] < 0) return;
   int64_t *central = counts->central + (size_t)counts->member[row] * s->criteria;
   for (uint32_t c = 0; c < s->criteria; c++) central[c] += llround(weights[c] * (double)unit);
+}
+
+/* Best first; equals by lots, other ones in each draw. */
+static int by_score(const void *a, const void *b)
+{
+  const candidate *x = a, *y = b;
+  if (x->score != y->score) return x->score > y->score ? -1 : 1;
+  if (x->lot != y->lot) return x->lot < y->lot ? -1 : 1;
+  return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Down the line, seats for those who go into what is left of the capacity; counted, or only looked how it ends: 1, or 0
+ * where candidates ended before the list was full. */
+static int walk_line(const smaa *s, worker *w, const candidates *c, int counted, const double *weights)
+{
+  int64_t left = s->seats;
+  double used = s->pinned;
+  for (int64_t i = 0; i < c->count && left && selection_fits(s->e, used, s->cheapest); i++) {
+    int64_t row = c->of[i].row;
+    if (!stands_in_line(s, row) || !selection_fits(s->e, used, selection_cost(s->e, row))) continue;
+    used += selection_cost(s->e, row);
+    left--;
+    if (counted) count_one(s, &w->counts, w->counts.listed, row, ACCEPTED, weights);
+  }
+  return !left || !selection_fits(s->e, used, s->cheapest);
+}
+
+static void line_up(candidates *c, uint64_t seed)
+{
+  for (int64_t i = 0; i < c->count; i++) c->of[i].lot = random_mix(seed ^ random_mix((uint64_t)c->of[i].row + 1));
+  qsort(c->of, (size_t)c->count, sizeof *c->of, by_score);
 }
 
 /* Those before the last place, and those tied at it, who share what is left: whom of equals the list holds is no
@@ -487,7 +522,7 @@ static int count_draw(smaa *s, worker *w, const candidates *c, const double *wei
 {
   if (!scratch_room(w, c->count + 1)) return 0;
   for (uint32_t i = 0; i < s->criteria; i++) w->mean[i] += llround(weights[i] * (double)ACCEPTED);
-  if (s->seats) count_places(s, w, c, s->seats, 1, w->counts.listed, weights);
+  if (s->seats && !s->walks) count_places(s, w, c, s->seats, 1, w->counts.listed, weights);
   for (uint32_t i = 0; i < s->band_count; i++)
     if (s->bands[i]) count_places(s, w, c, s->bands[i], 0, w->counts.within[i], weights);
   return 1;
@@ -506,6 +541,29 @@ static void draw_weights(const smaa *s, int64_t draw, double *weights)
   weight_draws_take(&s->weights, &stream, weights);
 }
 
+/* One draw again with everyone a candidate. */
+static int keep_all(smaa *s, worker *w, const double *weights, uint64_t seed, candidates *to)
+{
+  to->count = 0;
+  for (int64_t i = 0; i < s->all.block_count; i++) {
+    const block *b = &s->all.blocks[i];
+    int good = engine_stopped(s->e) ? 0 : score_block(s, w, &s->all, b, weights, seed);
+    if (!good || (good > 0 && !keep_block(w, &s->all, b, -INFINITY, to))) return 0;
+  }
+  return 1;
+}
+
+static int count_walk(smaa *s, worker *w, candidates *c, const double *weights, uint64_t seed)
+{
+  line_up(c, seed);
+  if (s->scouts.rows && !walk_line(s, w, c, 0, weights)) {
+    if (!keep_all(s, w, weights, seed, c)) return 0;
+    line_up(c, seed);
+  }
+  walk_line(s, w, c, 1, weights);
+  return 1;
+}
+
 /* Draws [first, first + count), whose weights are in w->draws. 1, or 0: stopped, or no memory. */
 static int run_draws(smaa *s, worker *w, int64_t first, int count)
 {
@@ -521,7 +579,9 @@ static int run_draws(smaa *s, worker *w, int64_t first, int count)
     }
   }
   for (int g = 0; g < count; g++)
-    if (!count_draw(s, w, &w->kept[g], w->draws[g])) return 0;
+    if (!count_draw(s, w, &w->kept[g], w->draws[g]) ||
+        (s->walks && !count_walk(s, w, &w->kept[g], w->draws[g], seed_of(s, first + g))))
+      return 0;
   long long done = atomic_fetch_add(&s->done, count) + count;
   engine_progress(s->e, "confidence", (double)done / (double)s->out->draws);
   return 1;
@@ -587,11 +647,11 @@ static void mark_high(const smaa *s, const int64_t *order, int64_t there, int re
 static int mark_scouts(const smaa *s, uint8_t *marked)
 {
   const engine *e = s->e;
-  int64_t places = s->seats > s->widest ? s->seats : s->widest, each = places / 4;
+  int64_t places = s->reach > s->widest ? s->reach : s->widest, each = places / 4;
   if (each < LEAST_SCOUTS) each = LEAST_SCOUTS;
   for (int64_t i = 0; i < e->scored; i++) {
     int64_t r = e->order[i], in_line = s->seats ? s->chosen->place[r] : 0;
-    marked[r] = i < 2 * s->widest + LEAST_SCOUTS || (in_line && in_line <= 2 * s->seats + LEAST_SCOUTS);
+    marked[r] = i < 2 * s->widest + LEAST_SCOUTS || (in_line && in_line <= 2 * s->reach + LEAST_SCOUTS);
   }
   for (uint32_t c = 0; c < s->criteria; c++) {
     const series *values = e->plan->normalized[c];
@@ -707,12 +767,34 @@ static int make_out(smaa *s)
   return 1;
 }
 
+/* What is to be known of a capacity: a walk should end not much further down the line than it does by the given
+ * weights.
+ */
+static void find_capacity(smaa *s)
+{
+  const uint8_t *key = s->chosen->key.values;
+  int64_t last = 0;
+  s->walks = 1;
+  s->seats = s->chosen->unpinned;
+  s->cheapest = INFINITY;
+  for (int64_t r = 0; r < s->e->people.count; r++) {
+    int64_t in_line = s->chosen->place[r];
+    if (key[r] && !in_line) s->pinned += selection_cost(s->e, r);
+    if (!in_line) continue;
+    if (selection_cost(s->e, r) < s->cheapest) s->cheapest = selection_cost(s->e, r);
+    if (key[r] && in_line > last) last = in_line;
+  }
+  s->reach = 4 * last + LEAST_SCOUTS < s->in_line ? 4 * last + LEAST_SCOUTS : s->in_line;
+}
+
 /* Places that some have and others have not. */
 static void find_places(smaa *s)
 {
   const confidence_profile *c = &s->e->plan->profile->confidence;
   s->band_count = c->band_count;
   if (s->e->plan->profile->limit >= 0 && s->chosen->unpinned < s->in_line) s->seats = s->chosen->unpinned;
+  s->reach = s->seats;
+  if (s->e->plan->capacity && s->in_line) find_capacity(s);
   for (uint32_t i = 0; i < s->band_count; i++) {
     s->bands[i] = c->bands[i] < s->e->scored ? c->bands[i] : 0;
     if (s->bands[i] > s->widest) s->widest = s->bands[i];
