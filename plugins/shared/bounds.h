@@ -173,8 +173,7 @@ static inline uint32_t bounds_terms(const bounds *b, const tarazu_batch *batch, 
 
 /* How far each value is from the ideal: 0 in it, 1 at the end of the measure. Values beyond the scale count as its end.
  */
-VECTORS TARAZU_UNUSED static void bounds_distances(const bounded *t, int64_t first, int64_t rows,
-                                                   double *restrict distance)
+VECTORS static void bounds_distances(const bounded *t, int64_t first, int64_t rows, double *restrict distance)
 {
   const double *restrict x = t->x + first;
   const double a = t->a, b = t->b, c = t->c / 2, d = t->d / 2, below = t->below, above = t->above;

@@ -188,7 +188,7 @@ rig *rig_open(const char *role, const char *name)
   r->as_of = INT64_C(1577836800000000);
   r->seed = 1;
   r->error.size = sizeof r->error;
-  in->host = (tarazu_host){sizeof in->host, TARAZU_ABI_MINOR, host_log,      host_progress,
+  in->host = (tarazu_host){sizeof in->host, TARAZU_ABI_MINOR, host_log,     host_progress,
                            host_uniform,    host_parallel,    host_customer};
   in->dictionary = (tarazu_dictionary){.size = sizeof in->dictionary, .offsets = in->dictionary_offsets = take(8)};
   declare_columns(r);
