@@ -360,8 +360,8 @@ typedef enum tarazu_role {
 } tarazu_role;
 
 enum {
-  TARAZU_SERIAL = 1,        /* apply: one call at a time */
-  TARAZU_BY_ROW = 2,        /* apply cannot do without row numbers (a graph): never first_row -1; no save, no what-if */
+  TARAZU_SERIAL = 1, /* apply: one call at a time */
+  TARAZU_BY_ROW = 2, /* apply cannot do without row numbers (a graph): never first_row -1; no save, no what-if */
   TARAZU_LEARNS_WEIGHTS = 4, /* a combiner that must learn anew when weights change (VIKOR); others just apply */
   TARAZU_USUAL = 8 /* since minor 1: the one of its role where a profile names none; more than one installed: none is */
 };

@@ -362,6 +362,9 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
   account a;
   tarazu_status status = take_account(c, row, 0, &a, error);
   if (status) return status;
+  if (!a.complaints && isfinite(c->window))
+    return scoring_say(writer, error, "no complaint in the last %.0f days, which is no proof of satisfaction",
+                       c->window);
   if (!a.complaints) return scoring_say(writer, error, "no complaint, which is no proof of satisfaction");
   char waiting[60] = "", surcharges[60] = "";
   if (a.waiting > 0) snprintf(waiting, sizeof waiting, ", waiting %.6g", a.waiting);
