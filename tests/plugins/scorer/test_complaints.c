@@ -241,6 +241,19 @@ static void an_explanation_names_what_is_open(void **state)
   rig_close(r);
 }
 
+static void silence_is_told_with_the_time_looked_back_on(void **state)
+{
+  (void)state;
+  rig *r = open_given((int64_t[]){0, 1}, 1, (given){.opened = (double[]){50}, .resolved = (double[]){30}});
+  score(r, "{window: 40 days}");
+  const int64_t opened[] = {r->as_of - 50 * DAY}, resolved[] = {r->as_of - 30 * DAY}, offsets[] = {0, 1};
+  const tarazu_column columns[] = {{.size = sizeof *columns, .values = opened, .offsets = offsets},
+                                   {.size = sizeof *columns, .values = resolved, .offsets = offsets}};
+  assert_reasons(r, (const tarazu_column *const[]){&columns[0], &columns[1], NULL, NULL, NULL}, 5,
+                 "no complaint in the last 40 days, which is no proof of satisfaction\n");
+  rig_close(r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -253,6 +266,7 @@ int main(void)
       cmocka_unit_test(odd_data_name_the_customer),
       cmocka_unit_test(the_burden_is_that_of_the_plain_definition),
       cmocka_unit_test(an_explanation_names_what_is_open),
+      cmocka_unit_test(silence_is_told_with_the_time_looked_back_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
