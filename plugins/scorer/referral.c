@@ -294,7 +294,7 @@ static tarazu_status weigh_up(referral *r, const tables *t, referrals_anyway *an
                     : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for %lld referrals", (long long)g->count);
   for (int64_t i = 0; !status && i < g->rows; i++)
     for (int64_t e = g->start[i]; e < g->start[i + 1]; e++) {
-      r->gains[e] = gain_of(r, t, g->edge[e], p[e], (double)g->referrers[g->to[e]]);
+      r->gains[e] = gain_of(r, t, g->edge[e], p[e], g->shared ? (double)g->referrers[g->to[e]] : 1);
       r->scores[i].type_one += 1 - p[e];
     }
   free(p);
@@ -413,6 +413,12 @@ static int walk_from(walk *w, const referral *r, int64_t row)
 
 /* ---- fitting ---- */
 
+static tarazu_status no_memory(const referral *r, tarazu_error *error)
+{
+  return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals of %lld customers",
+                     (long long)r->graph.rows);
+}
+
 enum { TASKS = 64 };
 
 /* Room for walks is handed from task to task: as many as run at once are made. */
@@ -461,10 +467,108 @@ static tarazu_status walk_all(const referral *r, double *handed, tarazu_error *e
     free(f.walks[i].place);
     free(f.walks[i].items);
   }
-  if (f.no_memory)
-    return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals of %lld customers",
-                       (long long)r->graph.rows);
+  if (f.no_memory) return no_memory(r, error);
   return f.cancelled ? tarazu_fail(error, TARAZU_CANCELLED, "cancelled") : TARAZU_OK;
+}
+
+/* ---- a forest, all at once ---- */
+
+/* What comes to a customer from within some levels. */
+typedef struct sums {
+  double margin, saved, reward;
+  int64_t reached;
+} sums;
+
+/* Where everybody has one referrer at most and there is no circle, only one path leads from one customer to another:
+ * what comes from within l levels is what the direct referrals bring and, times the decay, what comes from within l - 1
+ * levels to those whom they brought. Going through all customers once a level takes the time of one walk's step each,
+ * and reads memory in an order that can be foreseen. */
+typedef struct sweep {
+  const referral *r;
+  const sums *below; /* of the levels so far; NULL: of none */
+  sums *above;       /* with one level more; NULL: it is the last, and goes to the scores */
+  atomic_int done, cancelled;
+} sweep;
+
+static sums sums_of(const sweep *s, int64_t row)
+{
+  const referral *r = s->r;
+  sums all = {0};
+  for (int64_t e = r->graph.start[row]; e < r->graph.start[row + 1]; e++) {
+    const gain *brings = &r->gains[e];
+    double part = r->handed ? 1 / r->handed[e] : 1;
+    all.margin += part * brings->margin;
+    all.saved += part * brings->saved;
+    all.reward += part * brings->reward;
+    all.reached++;
+    if (!s->below || !referrals_brings(&r->graph, r->graph.to[e])) continue;
+    const sums *below = &s->below[r->graph.to[e]];
+    all.margin += r->decay * below->margin;
+    all.saved += r->decay * below->saved;
+    all.reward += r->decay * below->reward;
+    all.reached += below->reached;
+  }
+  return all;
+}
+
+static void put_score(score *s, const sums *all, int64_t referred)
+{
+  s->value = all->margin + all->saved - all->reward;
+  s->saved = all->saved;
+  s->rewards = all->reward;
+  s->referred = referred;
+  s->reached = all->reached;
+}
+
+static void sweep_share(void *argument, int64_t task)
+{
+  sweep *s = argument;
+  const referrals *g = &s->r->graph;
+  if (s->cancelled) return;
+  for (int64_t row = g->rows * task / TASKS; row < g->rows * (task + 1) / TASKS; row++) {
+    if (!referrals_brings(g, row)) continue; /* her sums are never looked at, and her score is 0 already */
+    sums all = sums_of(s, row);
+    if (s->above) s->above[row] = all;
+    else put_score(&s->r->scores[row], &all, g->start[row + 1] - g->start[row]);
+  }
+  if (!s->r->host->progress(s->r->host, (double)(++s->done) / (TASKS * (double)s->r->levels))) s->cancelled = 1;
+}
+
+/* How often each referral would be credited in all, by the same reasoning from the top down: once, and with the decay
+ * as often as within one level less that by which the referrer came. */
+static int count_handed(const referral *r, double *handed)
+{
+  const referrals *g = &r->graph;
+  double *own = calloc(2 * (size_t)g->rows + 1, sizeof *own);
+  if (!own) return 0;
+  double *next = own + g->rows;
+  for (int64_t l = 1; l <= r->levels; l++) {
+    for (int64_t row = 0; row < g->rows; row++)
+      for (int64_t e = g->start[row]; e < g->start[row + 1]; e++) next[g->to[e]] = handed[e] = 1 + r->decay * own[row];
+    memcpy(own, next, (size_t)g->rows * sizeof *own);
+  }
+  free(own);
+  return 1;
+}
+
+static tarazu_status sweep_all(const referral *r, tarazu_error *error)
+{
+  size_t rows = (size_t)r->graph.rows + 1;
+  sums *room[2] = {NULL, NULL};
+  for (int i = 0; i < 2 && i < r->levels - 1; i++)
+    if (!(room[i] = malloc(rows * sizeof **room))) {
+      free(room[0]);
+      return no_memory(r, error);
+    }
+  sweep s = {.r = r};
+  for (int64_t l = 1; l <= r->levels; l++) {
+    s.above = l < r->levels ? room[(l - 1) % 2] : NULL;
+    r->host->parallel(r->host, TASKS, sweep_share, &s);
+    s.below = s.above;
+  }
+  free(room[0]);
+  free(room[1]);
+  return s.cancelled ? tarazu_fail(error, TARAZU_CANCELLED, "cancelled") : TARAZU_OK;
 }
 
 static void report_counts(referral *r, const tables *t, const referrals_anyway *anyway, int64_t in_cycles)
@@ -523,6 +627,21 @@ static tarazu_status check_finite(const referral *r, tarazu_error *error)
   return TARAZU_OK;
 }
 
+static tarazu_status credit_all(referral *r, int64_t in_cycles, tarazu_error *error)
+{
+  int forest = !r->graph.shared && !in_cycles;
+  if (r->once) {
+    double *handed = calloc((size_t)r->graph.count + 1, sizeof *handed);
+    tarazu_status status = !handed                   ? no_memory(r, error)
+                           : !forest                 ? walk_all(r, handed, error)
+                           : count_handed(r, handed) ? TARAZU_OK
+                                                     : no_memory(r, error);
+    r->handed = handed;
+    if (status) return status;
+  }
+  return forest ? sweep_all(r, error) : walk_all(r, NULL, error);
+}
+
 static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   referral *r = self;
@@ -539,12 +658,7 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
                        (long long)t.rows);
   tarazu_status status = check_costs(&t, &r->graph, error);
   if (!status) status = weigh_up(r, &t, &anyway, error);
-  if (!status && r->once) {
-    double *handed = calloc((size_t)r->graph.count + 1, sizeof *handed);
-    status = handed ? walk_all(r, handed, error) : tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the referrals");
-    r->handed = handed;
-  }
-  if (!status) status = walk_all(r, NULL, error);
+  if (!status) status = credit_all(r, in_cycles, error);
   if (!status) status = check_finite(r, error);
   if (status) return status;
   report_counts(r, &t, &anyway, in_cycles);

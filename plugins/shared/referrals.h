@@ -14,6 +14,8 @@ typedef struct referrals {
   int64_t *to;                       /* the referred, ascending for each referrer */
   int64_t *edge;                     /* the first row of the table that says so */
   int64_t *referrers;                /* distinct ones, of each customer */
+  uint64_t *brings;                  /* a bit for each customer who brought somebody: small enough to stay at hand */
+  int64_t shared;                    /* referrals of those who were brought by another one already */
   int64_t selves, repeated, outside; /* rows left out: of oneself, said before, before the window */
 } referrals;
 
@@ -23,7 +25,13 @@ static inline void referrals_free(referrals *g)
   free(g->to);
   free(g->edge);
   free(g->referrers);
+  free(g->brings);
   *g = (referrals){0};
+}
+
+static inline int referrals_brings(const referrals *g, int64_t row)
+{
+  return (int)(g->brings[row >> 6] >> (row & 63) & 1);
 }
 
 /* from and to of count rows, sorted by from, then to, as the host does (and by time, so that the earliest of repeated
@@ -34,9 +42,10 @@ static inline int referrals_make(referrals *g, int64_t rows, const int64_t *from
   *g = (referrals){.rows = rows};
   g->start = calloc((size_t)rows + 1, sizeof *g->start);
   g->referrers = calloc((size_t)rows + 1, sizeof *g->referrers);
+  g->brings = calloc((size_t)rows / 64 + 1, sizeof *g->brings);
   g->to = malloc(((size_t)count + 1) * sizeof *g->to);
   g->edge = malloc(((size_t)count + 1) * sizeof *g->edge);
-  if (!g->start || !g->referrers || !g->to || !g->edge) return 0;
+  if (!g->start || !g->referrers || !g->brings || !g->to || !g->edge) return 0;
   for (int64_t e = 0; e < count; e++) {
     int repeats = e > 0 && from[e] == from[e - 1] && to[e] == to[e - 1];
     if (from[e] == to[e]) {
@@ -47,7 +56,8 @@ static inline int referrals_make(referrals *g, int64_t rows, const int64_t *from
       g->outside++;
     } else {
       g->start[from[e] + 1]++;
-      g->referrers[to[e]]++;
+      g->shared += g->referrers[to[e]]++ > 0;
+      g->brings[from[e] >> 6] |= UINT64_C(1) << (from[e] & 63);
       g->to[g->count] = to[e];
       g->edge[g->count++] = e;
     }
@@ -100,6 +110,27 @@ static inline void referrals_search_from(referrals_search *s, int64_t first)
   }
 }
 
+/* Customers who are below no one without a referrer, where all have one at most: they are on a cycle or below one. From
+ * the top down everybody is met once, and only who brought somebody needs a second look. -1: no memory. */
+static inline int64_t referrals_descend(const referrals *g)
+{
+  int64_t *open = malloc(((size_t)g->rows + 1) * sizeof *open), opened = 0, met = 0;
+  if (!open) return -1;
+  for (int64_t i = 0; i < g->rows; i++) {
+    if (g->referrers[i]) continue;
+    met++;
+    if (referrals_brings(g, i)) open[opened++] = i;
+    while (opened) {
+      int64_t row = open[--opened];
+      met += g->start[row + 1] - g->start[row];
+      for (int64_t e = g->start[row]; e < g->start[row + 1]; e++)
+        if (referrals_brings(g, g->to[e])) open[opened++] = g->to[e];
+    }
+  }
+  free(open);
+  return g->rows - met;
+}
+
 /* Takes away who has no referrer, again and again (Kahn 1962); who is left, if anybody, is on a cycle or below one. -1:
  * no memory. */
 static inline int64_t referrals_peel(const referrals *g)
@@ -123,7 +154,7 @@ static inline int64_t referrals_peel(const referrals *g)
  * have none, which is seen sooner than components. */
 static inline int64_t referrals_in_cycles(const referrals *g)
 {
-  int64_t left = referrals_peel(g);
+  int64_t left = g->shared ? referrals_peel(g) : referrals_descend(g);
   if (left <= 0) return left;
   size_t rows = (size_t)g->rows + 1;
   int64_t *memory = calloc(6 * rows, sizeof *memory), count = 0;

@@ -550,6 +550,23 @@ static int64_t random_table(full *edges, double *values, double *costs)
   return count;
 }
 
+/* Leaves of a table a forest, whose referrers are all of a smaller number than the referred, or all of a larger one;
+ * the same may be said twice. */
+static int64_t plant(full *edges, int64_t count, int upward)
+{
+  int64_t referrer[CUSTOMERS], kept = 0;
+  for (int i = 0; i < CUSTOMERS; i++) referrer[i] = -1;
+  for (int64_t e = 0; e < count; e++) {
+    full *x = &edges[e];
+    if (x->from == x->to || (x->from < x->to) != upward) continue;
+    if (referrer[x->to] >= 0 && referrer[x->to] != x->from) continue;
+    referrer[x->to] = x->from;
+    edges[kept++] = *x;
+  }
+  return kept;
+}
+
+/* Every other table is a forest, which is gone through level by level. */
 static void random_tables_agree_with_the_formula(void **state)
 {
   (void)state;
@@ -559,8 +576,9 @@ static void random_tables_agree_with_the_formula(void **state)
   full edges[90];
   edge ends[90];
   double values[CUSTOMERS], costs[CUSTOMERS];
-  for (int run = 0; run < 200; run++) {
+  for (int run = 0; run < 400; run++) {
     int64_t count = random_table(edges, values, costs);
+    if (run % 2) count = plant(edges, count, run % 4 == 1);
     for (int64_t e = 0; e < count; e++) ends[e] = (edge){edges[e].from, edges[e].to};
     scheme s = {.anyway = rand() % 101 / 100.0,
                 .cost = rand() % 20,
@@ -587,6 +605,9 @@ static void random_tables_agree_with_the_formula(void **state)
     for (int i = 0; i < CUSTOMERS; i++) {
       assert_near(rig_value(r, VALUE, i), o->value[i], 1e-8);
       assert_near(rig_value(r, SAVED, i), o->saved_of[i], 1e-8);
+      int64_t reached = 0;
+      for (int j = 0; j < CUSTOMERS; j++) reached += j != i && o->distance[i][j] > 0 && o->distance[i][j] <= s.levels;
+      assert_int_equal(rig_integer(r, REACHED, i), reached);
       credited += o->value[i];
     }
     assert_near(rig_fact(r, "brought_value")->value, o->all, 1e-8);
@@ -802,6 +823,12 @@ static void a_user_can_cancel(void **state)
     values[i] = 1;
   }
   rig *r = open_referral(edges, MANY, values, MANY);
+  r->cancel_after = 3;
+  assert_int_equal(rig_create(r, NULL), TARAZU_OK);
+  assert_int_equal(rig_learn(r), TARAZU_CANCELLED);
+  rig_close(r);
+  for (int i = 0; i < MANY / 2 - 1; i++) edges[i] = (edge){i, MANY / 2 + i}; /* a forest */
+  r = open_referral(edges, MANY / 2 - 1, values, MANY);
   r->cancel_after = 3;
   assert_int_equal(rig_create(r, NULL), TARAZU_OK);
   assert_int_equal(rig_learn(r), TARAZU_CANCELLED);
