@@ -405,21 +405,36 @@ static int keep(candidates *c, double score, int64_t row)
   return 1;
 }
 
+/* Two values side by side, and whether each is: a vector whatever the compiler makes of loops. */
+typedef double pair __attribute__((vector_size(2 * sizeof(double)), aligned(sizeof(double)), may_alias));
+typedef int64_t pair_truth __attribute__((vector_size(2 * sizeof(int64_t))));
+enum { LOOK = 16 };
+
+/* Whether any of LOOK scores is at least the bound. */
+static int any_within(const double *scores, double bound)
+{
+  const pair least = {bound, bound};
+  pair_truth any = {0, 0};
+  for (int k = 0; k < LOOK; k += 2) any |= *(const pair *)(scores + k) >= least;
+  return (any[0] | any[1]) != 0;
+}
+
+static int keep_row(const worker *w, const layout *l, const block *b, int64_t i, double bound, candidates *to)
+{
+  double score = ((const double *)w->score.values)[i];
+  return !(score >= bound) || !column_is_valid(&w->score, i) || keep(to, score, l->row_of[b->first + i]);
+}
+
 /* Those of a scored block that may come within the places. */
 static int keep_block(const worker *w, const layout *l, const block *b, double bound, candidates *to)
 {
   const double *scores = w->score.values;
   int64_t i = 0;
-  for (; i + 8 <= b->rows; i += 8) {
-    int any = 0;
-    for (int k = 0; k < 8; k++) any |= scores[i + k] >= bound;
-    for (int k = 0; any && k < 8; k++)
-      if (scores[i + k] >= bound && column_is_valid(&w->score, i + k) &&
-          !keep(to, scores[i + k], l->row_of[b->first + i + k]))
-        return 0;
-  }
+  for (; i + LOOK <= b->rows; i += LOOK)
+    for (int k = 0; k < LOOK && (k || any_within(scores + i, bound)); k++)
+      if (!keep_row(w, l, b, i + k, bound, to)) return 0;
   for (; i < b->rows; i++)
-    if (scores[i] >= bound && column_is_valid(&w->score, i) && !keep(to, scores[i], l->row_of[b->first + i])) return 0;
+    if (!keep_row(w, l, b, i, bound, to)) return 0;
   return 1;
 }
 

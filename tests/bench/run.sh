@@ -284,6 +284,51 @@ bench_slopes() {
   done <"$folder/slopes"
 }
 
+# ---- confidence -------------------------------------------------------------------------------------------------------
+
+# Ten thousand draws here, some of the peer's, each draw of which takes as long as any other.
+bench_confidence() { # combiner
+  "$here/confidence" 100000 "$folder/confidence.csv"
+  {
+    echo 'tarazu: 1'
+    echo 'as_of: 2025-07-01'
+    echo 'data: {customers: {from: confidence.csv, key: id}}'
+    echo 'criteria:'
+    for c in 0 1 2 3 4 5 6 7; do
+      echo "  c$c: {plugin: attribute, dimension: financial, input: {value: customers.c$c}}"
+    done
+    echo "combine: $1"
+    echo 'key_customers: {limit: 50}'
+    echo 'confidence: {draws: 10000}'
+    echo 'output: [{plugin: csv, to: out/confidence.csv}]'
+  } >"$folder/confidence.yaml"
+  rm -f "$folder/confidence" "$folder/confidence_peer"
+  what="SMAA of 100 thousand by 8 criteria, 10 thousand draws, $1"
+  for round in 1 2 3; do
+    "$build/tarazu" run --quiet --threads "$threads" "$folder/confidence.yaml"
+    sed -n 's/.*"seconds": {.*"confidence": \([0-9.]*\).*/\1/p' "$folder/out/confidence.manifest.json" \
+      >>"$folder/confidence"
+    if "$peer" -c 'import pymcdm' 2>/dev/null; then
+      sed '1s/^customer,/id,/' "$folder/out/confidence.csv" >"$folder/confidence.found"
+      "$peer" "$(dirname "$0")/confidence_peer.py" "$folder/confidence.csv" "$folder/confidence.found" "$1" 100 \
+        >>"$folder/confidence_peer" || fail 'pymcdm could not score'
+    fi
+  done
+  seconds=$(median <"$folder/confidence")
+  judge "$what" "$seconds" '%.2f' below 60 ' s'
+  if [ -f "$folder/confidence_peer" ]; then
+    usual=$(cut -d' ' -f1 "$folder/confidence_peer" | median)
+    judge '  pymcdm in NumPy against it, 100 draws scaled' "$(compute "$usual * 10000 / $seconds")" '%.0f' at_least 50 \
+      ' times'
+    tell '  pymcdm with the matrix normalized beforehand' \
+      "$(compute "$(cut -d' ' -f2 "$folder/confidence_peer" | median) * 10000 / $seconds")" '%.0f' ' times'
+    tell '  the largest difference of 100 thousand probabilities' "$(cut -d' ' -f3 "$folder/confidence_peer" | median)" \
+      '%.1f' ' std. errors'
+  else
+    row '  pymcdm in NumPy against it' 'skipped: no pymcdm' 'at least 50 times' -
+  fi
+}
+
 mkdir -p "$folder"
 rm -f "$table"
 row what measured goal held
@@ -303,10 +348,14 @@ bench_value_memory 7 weeks
 bench_value_memory 1 days
 bench_recovery
 bench_formula
+bench_confidence weighted_sum
+bench_confidence topsis
 print_table
 echo "$held of $goals goals held, on $threads processors"
-"$peer" -c 'import lifetimes' 2>/dev/null ||
-  echo 'lifetimes is absent: python3 -m venv FOLDER, FOLDER/bin/pip install lifetimes, TARAZU_BENCH_PYTHON=FOLDER'
+for package in lifetimes pymcdm; do
+  "$peer" -c "import $package" 2>/dev/null ||
+    echo "$package is absent: python3 -m venv FOLDER, FOLDER/bin/pip install $package, TARAZU_BENCH_PYTHON=FOLDER"
+done
 echo
 cat "$folder/recovery"
 echo
