@@ -12,7 +12,8 @@ below() {
   data | catalog) echo base config "$1" ;;
   run) echo base config data catalog run ;;
   experiment) echo base config data catalog run experiment ;;
-  cli) echo base config data catalog run experiment cli ;;
+  conform) echo base config catalog conform ;;
+  cli) echo base config data catalog run experiment conform cli ;;
   esac
 }
 

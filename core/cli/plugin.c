@@ -1,6 +1,7 @@
 /* tarazu plugin: which strategies there are, and what each takes and gives, from their declarations alone. */
 #include "catalog/describe.h"
 #include "cli/command.h"
+#include "conform/conform.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -54,11 +55,34 @@ static int info(const invocation *asked, catalog *found, const char *name)
   return status;
 }
 
+/* What a file does is tried in processes of its own, wherever it lies. */
+static int check(const invocation *asked, const char *file)
+{
+  conform_request request = {
+      .file = file, .only = asked->only, .params = asked->params, .seed = asked->seed ? (uint64_t)asked->seed : 1};
+  conform_report report;
+  text out = {0};
+  if (access(file, R_OK) != 0) return usage_fault(asked, "the file '%s' cannot be read", file);
+  conform_check(&request, asked->arena, &report);
+  if (report.unknown_test)
+    return usage_fault(asked, "'%s' has no test '%s'; without --only all are listed", file, asked->only);
+  if (asked->json) conform_print_json(&report, &out);
+  else conform_print(&report, &out);
+  int status = output_write(&out);
+  text_free(&out);
+  return status ? status : report.failed ? EXIT_PLUGIN : EXIT_GOOD;
+}
+
 static int plugin(invocation *asked)
 {
   const char *verb = asked->operands.items[0], *name = asked->operands.items[1];
+  int is_check = strcmp(verb, "check") == 0;
+  if (is_check && !name) return usage_fault(asked, "check needs a file, such as build/scorer.so");
+  if (is_check) return check(asked, name);
+  if (asked->only || asked->params || asked->seed)
+    return usage_fault(asked, "--only, --params and --seed are of check");
   int is_list = strcmp(verb, "list") == 0;
-  if (!is_list && strcmp(verb, "info") != 0) return usage_fault(asked, "'%s' is neither list nor info", verb);
+  if (!is_list && strcmp(verb, "info") != 0) return usage_fault(asked, "'%s' is none of list, info and check", verb);
   if (is_list && name) return usage_fault(asked, "list takes no name; did you mean 'info %s'?", name);
   if (!is_list && !name) return usage_fault(asked, "info needs a name; 'tarazu plugin list' shows all");
   catalog *found = command_catalog(asked);
@@ -67,19 +91,29 @@ static int plugin(invocation *asked)
   return status;
 }
 
-static const option options[] = {OPTION_PLUGINS, OPTION_JSON("the same as JSON"), OPTION_HELP, OPTION_END};
+static const option options[] = {
+    OPTION_PLUGINS,
+    {"only", OPTION_STRING, offsetof(invocation, only), "TEST", "check: TEST, ID, ID/TEST or ROLE/ID/TEST", 0, 0},
+    {"params", OPTION_STRING, offsetof(invocation, params), "MAP", "check: parameters as a profile writes them", 0, 0},
+    {"seed", OPTION_INTEGER, offsetof(invocation, seed), "N", "check: other made-up data", 1, INT64_MAX},
+    OPTION_JSON("the same as JSON"),
+    OPTION_HELP,
+    OPTION_END};
 
 const command command_plugin = {
     .name = "plugin",
-    .operands = "list|info [NAME]",
+    .operands = "list|info|check [NAME|FILE]",
     .least_operands = 1,
     .most_operands = 2,
-    .summary = "list the strategies, or tell what one takes and gives",
+    .summary = "list the strategies, tell what one takes and gives, or check a plugin",
     .details =
         "list shows every strategy that a profile can name, by role, and every file that cannot be used, with the "
         "reason.\n"
         "info tells a strategy's parameters with their defaults and ranges, its inputs and its outputs. NAME is a\n"
         "strategy's, or ROLE/NAME where several roles have one of that name.\n"
+        "check tries whether the plugin FILE keeps what the ABI asks of it, in processes of its own, on data made up\n"
+        "from its declared inputs; what fails is told with the smallest data found and the command that tries it "
+        "again.\n"
         "\n"
         "Plugins are looked for in the folders that --plugins names, else in those of TARAZU_PLUGIN_PATH, else beside "
         "the\n"
@@ -88,7 +122,8 @@ const command command_plugin = {
         "examples\n"
         "  tarazu plugin list\n"
         "  tarazu plugin info rfm\n"
-        "  tarazu plugin info combiner/topsis --json",
+        "  tarazu plugin info combiner/topsis --json\n"
+        "  tarazu plugin check build/scorer.so --seed 7",
     .options = options,
     .act = plugin,
 };

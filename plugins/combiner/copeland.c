@@ -108,7 +108,9 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
 {
   const copeland *c = self;
-  if (writer->write(writer, c->values, (size_t)c->rows * c->count * sizeof *c->values)) return TARAZU_OK;
+  if (writer->write(writer, &c->rows, sizeof c->rows) &&
+      writer->write(writer, c->values, (size_t)c->rows * c->count * sizeof *c->values))
+    return TARAZU_OK;
   return tarazu_fail(error, TARAZU_INTERNAL, "the model could not be written");
 }
 
@@ -116,11 +118,13 @@ static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_er
 {
   copeland *c = self;
   size_t row = c->count * sizeof *c->values;
-  if (!row || count % row || count / row > MOST_CUSTOMERS)
+  int64_t rows = -1;
+  if (count >= sizeof rows) memcpy(&rows, bytes, sizeof rows);
+  if (!row || rows < 0 || rows > MOST_CUSTOMERS || count != sizeof rows + (size_t)rows * row)
     return tarazu_fail(error, TARAZU_BAD_DATA, "not a model of copeland over %u criteria: %zu bytes",
                        (unsigned)c->count, count);
-  if (!make_room(c, (int64_t)(count / row))) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the model");
-  memcpy(c->values, bytes, count);
+  if (!make_room(c, rows)) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the model");
+  memcpy(c->values, (const char *)bytes + sizeof rows, count - sizeof rows);
   return TARAZU_OK;
 }
 

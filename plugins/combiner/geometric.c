@@ -3,6 +3,7 @@
  * 1922). */
 #include "../shared/criteria.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { OVER, FLOOR };
@@ -71,10 +72,11 @@ static double product(const geometric *g, const double *sum, const double *weigh
     if (!(weight[f] > 0)) continue;
     double x = sum[f] / weight[f];
     if (x < g->floor) x = g->floor;
+    if (x > DBL_MAX) x = DBL_MAX; /* a mean at the end of doubles, rounded */
     if (!(x > 0)) return 0;
     logarithm += weight[f] / all * log(x);
   }
-  return exp(logarithm);
+  return fmin(exp(logarithm), DBL_MAX);
 }
 
 static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,

@@ -55,6 +55,17 @@ static tarazu_status read_order(owa *o, const tarazu_value *given, tarazu_error 
   return TARAZU_OK;
 }
 
+/* The mean of Q over (0, 1): 1 where the best criterion decides, 0 where the worst does (Yager 1988). */
+static void tell_orness(owa *o)
+{
+  double orness = 1 / (1 + o->alpha);
+  if (o->reached) {
+    orness = o->count > 1 ? 0 : 0.5;
+    for (uint32_t i = 1; i < o->count; i++) orness += o->reached[i] / (o->count - 1);
+  }
+  o->facts[0] = (tarazu_fact){.name = "orness", .value = orness, .error = -1};
+}
+
 static tarazu_status create(void *self, const tarazu_context *context, const tarazu_args *args, tarazu_error *error)
 {
   owa *o = self;
@@ -65,8 +76,10 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
                        MOST_CRITERIA);
   /* The orness of Q(r) = r^alpha is its integral, 1 / (1 + alpha). */
   o->alpha = orness > 0 ? (1 - orness) / orness : HUGE_VAL;
-  if (tarazu_arg(args, ORDER_WEIGHTS)->given) return read_order(o, tarazu_arg(args, ORDER_WEIGHTS), error);
-  return TARAZU_OK;
+  const tarazu_value *order = tarazu_arg(args, ORDER_WEIGHTS);
+  tarazu_status status = order->given ? read_order(o, order, error) : TARAZU_OK;
+  tell_orness(o);
+  return status;
 }
 
 static void destroy(void *self)
@@ -139,14 +152,7 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 /* Yager's orness, sum over i of w_i (n - i) / (n - 1) of n order weights; of the quantifier its integral. */
 static tarazu_list facts(const void *self)
 {
-  owa *o = (owa *)(uintptr_t)self;
-  double orness = 1 / (1 + o->alpha);
-  if (o->reached) {
-    orness = o->count > 1 ? 0 : 0.5;
-    for (uint32_t i = 1; i < o->count; i++) orness += o->reached[i] / (o->count - 1);
-  }
-  o->facts[0] = (tarazu_fact){.name = "orness", .value = orness, .error = -1};
-  return (tarazu_list)TARAZU_LIST(o->facts);
+  return (tarazu_list)TARAZU_LIST(((const owa *)self)->facts);
 }
 
 static const tarazu_strategy strategy = {

@@ -324,10 +324,10 @@ static void complete(void *argument, int64_t index)
   all_flows(s);
 }
 
-static tarazu_status complete_all(promethee *m, tarazu_error *error)
+/* What complete has left undone, told as an error. */
+static tarazu_status completed(const promethee *m, tarazu_error *error)
 {
   const tarazu_context *context = m->rankings.context;
-  context->host->parallel(context->host, m->rankings.count, complete, m);
   for (uint32_t c = 0; c < m->rankings.count; c++) {
     const ranking *r = &m->rankings.of[c];
     const char *name = tarazu_bound_at(context, c)->name;
@@ -346,14 +346,21 @@ static tarazu_status complete_all(promethee *m, tarazu_error *error)
 
 static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
+  promethee *m = self;
+  const tarazu_host *host = m->rankings.context->host;
   tarazu_status status = rankings_fit(self, spaces, count, error);
-  return status == TARAZU_OK ? complete_all(self, error) : status;
+  if (status != TARAZU_OK) return status;
+  host->parallel(host, m->rankings.count, complete, m);
+  return completed(m, error);
 }
 
 static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
 {
+  promethee *m = self;
   tarazu_status status = rankings_load(self, bytes, count, error);
-  return status == TARAZU_OK ? complete_all(self, error) : status;
+  if (status != TARAZU_OK) return status;
+  for (uint32_t c = 0; c < m->rankings.count; c++) complete(m, c); /* parallel is not for load */
+  return completed(m, error);
 }
 
 /* ---- scores ------------------------------------------------------------------------------------------------ */

@@ -98,6 +98,8 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
 static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
 {
   const percentile *p = self;
+  tarazu_status status = normalizer_written(writer, &p->count, sizeof p->count, error);
+  if (status != TARAZU_OK) return status;
   return normalizer_written(writer, p->steps, ((size_t)p->count + 1) * sizeof *p->steps, error);
 }
 
@@ -111,12 +113,15 @@ static int ascend(const step *steps, int64_t count)
 static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
 {
   percentile *p = self;
-  if (!count || count % sizeof *p->steps)
+  const size_t head = sizeof p->count;
+  int64_t steps = -1;
+  if (count >= head) memcpy(&steps, bytes, head);
+  if (steps < 0 || (count - head) % sizeof *p->steps || (count - head) / sizeof *p->steps != (size_t)steps + 1)
     return tarazu_fail(error, TARAZU_BAD_DATA, "not a model of percentile: %zu bytes", count);
-  p->steps = malloc(count);
+  p->steps = malloc(count - head);
   if (!p->steps) return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for a model of %zu bytes", count);
-  memcpy(p->steps, bytes, count);
-  p->count = (int64_t)(count / sizeof *p->steps) - 1;
+  memcpy(p->steps, (const char *)bytes + head, count - head);
+  p->count = steps;
   if (ascend(p->steps, p->count)) return TARAZU_OK;
   return tarazu_fail(error, TARAZU_BAD_DATA, "not a model of percentile: its values do not ascend");
 }

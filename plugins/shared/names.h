@@ -68,7 +68,7 @@ static inline int names_gather(name_table *t, const tarazu_column *column, int64
   const int32_t *codes = column->values;
   uint8_t *seen = calloc((d ? d->count : 0) + 1u, 1);
   uint32_t distinct = 0, at = 0;
-  for (int64_t i = 0; seen && d && i < count; i++) {
+  for (int64_t i = column->offsets ? column->offsets[0] : 0; seen && d && i < count; i++) { /* which need not be 0 */
     if (!tarazu_is_valid(column, i)) continue;
     distinct += !seen[codes[i]];
     seen[codes[i]] = 1;
