@@ -13,7 +13,9 @@
 
 enum { BLOCK = 2048, GROUP = 32, LEAST_SCOUTS = 64, LEAST_DRAWS = 100 };
 static const int64_t MOST_CANDIDATES = INT64_C(1) << 22; /* of a group of draws where nobody can be left out */
-static const double MOST_RELEARNED = 2e8;                /* customers × draws */
+/* Where each draw learns anew: customers × draws; of combiners that learn from everyone at once, and so may compare
+ * everyone with everyone, customers × customers × draws. */
+static const double MOST_RELEARNED = 2e8, MOST_COMPARED = 2e10;
 
 /* Customers side by side, those that lack the same criteria together. */
 typedef struct block {
@@ -822,14 +824,17 @@ static int limit_draws(smaa *s)
   const confidence_profile *c = &s->e->plan->profile->confidence;
   const char *id = s->combiner->step->strategy->id;
   int64_t people = s->e->people.count;
-  double most = MOST_RELEARNED / (double)(people > 0 ? people : 1);
+  int at_once = s->combiner->step->strategy->fit != NULL;
+  double work = at_once ? (double)people * (double)people : (double)people,
+         all = at_once ? MOST_COMPARED : MOST_RELEARNED;
+  double most = all / fmax(work, 1);
   s->out->draws = c->draws;
   if (!(s->combiner->step->strategy->flags & TARAZU_LEARNS_WEIGHTS) || (double)c->draws <= most) return 1;
   if (most < LEAST_DRAWS) {
     problem_add(s->e->problems, EXIT_PROFILE, c->place,
                 "confidence: '%s' learns anew for each draw of weights, which is too much for %lld customers; expected "
                 "at most %.0f, or a combiner that does not",
-                id, (long long)people, MOST_RELEARNED / LEAST_DRAWS);
+                id, (long long)people, floor(at_once ? sqrt(all / LEAST_DRAWS) : all / LEAST_DRAWS));
     return 0;
   }
   s->out->draws = (int64_t)most;

@@ -544,6 +544,37 @@ static void a_combiner_that_learns_weights_learns_anew(void **state)
   finish(&t, s);
 }
 
+/* Of one that learns from everyone at once a hundred draws are too much for 25,000 customers. */
+static void learning_anew_is_limited(void **state)
+{
+  enum { CROWDED = 25000 };
+  static char names[CROWDED][8];
+  static const char *ids[CROWDED];
+  static double values[2][CROWDED];
+  uint64_t seed = 4;
+  trial t;
+  (void)state;
+  for (int i = 0; i < CROWDED; i++) {
+    snprintf(names[i], sizeof names[i], "r%05d", i);
+    ids[i] = names[i];
+    for (int k = 0; k < 2; k++) values[k][i] = next_uniform(&seed);
+  }
+  const given columns[] = {{"id", "u", ids}, {"a", "g", values[0]}, {"b", "g", values[1]}};
+  trial_new(&t);
+  assert_good(&t, trial_open(&t, "tarazu: 1\nas_of: 2020-01-01\ndata:\n  customers: {key: id}\ncombine: codas\n"
+                                 "criteria:\n"
+                                 "  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"
+                                 "  b: {plugin: attribute, dimension: financial, input: {value: customers.b}}\n"
+                                 "key_customers: {limit: 1}\nconfidence: {}\n"));
+  assert_good(&t, trial_push_as(&t, "customers", CROWDED, columns, 3, (arrival){0, NULL}));
+  int status = trial_run(&t);
+  assert_int_equal(status, TARAZU_FAULT_PROFILE);
+  assert_told(&t,
+              "'codas' learns anew for each draw of weights, which is too much for 25000 customers; expected at most "
+              "14142");
+  trial_free(&t);
+}
+
 /* ---- calibration ------------------------------------------------------------------------------------------------ */
 
 enum { PEOPLE = 300, TRUTHS = 5000, SEATS = 20, FIGURES = 4 };
@@ -817,6 +848,7 @@ int main(void)
       cmocka_unit_test(values_can_be_taken_as_they_are),
       cmocka_unit_test(a_combiner_of_the_runs_rows_gets_no_other_values),
       cmocka_unit_test(a_combiner_that_learns_weights_learns_anew),
+      cmocka_unit_test(learning_anew_is_limited),
       cmocka_unit_test(probabilities_are_calibrated),
       cmocka_unit_test(threads_and_the_order_of_rows_do_not_show),
       cmocka_unit_test(few_places_and_many_count_alike),
