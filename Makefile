@@ -47,6 +47,9 @@ say = $(if $(V),,@$(if $(quiet),,printf '  %-5s %s\n' $(1) $(2);))
 
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out core/cli/%,$(wildcard core/*/*.c)))
 CLI_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/cli/*.c))
+# What `tarazu plugin new` begins a plugin with, held in the program.
+NEW_FILES := $(wildcard core/cli/new/*/* core/cli/new/*/test/*)
+NEW_OBJ := $(BUILD)/obj/core/cli/new_files.o
 
 PLUGIN_FILES := $(wildcard plugins/*/*.c)
 PLUGIN_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard plugins/*/*/*.c))))
@@ -103,6 +106,12 @@ $(LIB_OBJ) $(CLI_OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(READY)
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(CORE_CFLAGS) $(NOTE) -c $< -o $@
 
+$(NEW_OBJ:.o=.c): .ci/embed.sh $(NEW_FILES)
+	@mkdir -p $(@D)
+	$(call say,embed,core/cli/new) .ci/embed.sh core/cli/new >$@
+$(NEW_OBJ): $(NEW_OBJ:.o=.c) $(BUILD)/flags | $(READY)
+	$(call say,cc,$<) $(CC) $(CORE_CFLAGS) $(NOTE) -c $< -o $@
+
 $(BUILD)/libtarazu.a: $(LIB_OBJ)
 	@rm -f $@
 	$(call say,ar,$@) $(AR) rcs $@ $^
@@ -111,11 +120,11 @@ $(BUILD)/libtarazu.so: $(LIB_OBJ)
 	$(call say,link,$@) $(CC) -shared -Wl,-soname,libtarazu.so.0 $^ -o $@ $(LINK) $(CORE_LIBS)
 	@ln -sf libtarazu.so $@.0
 
-$(BUILD)/cli.a: $(filter-out %/main.o,$(CLI_OBJ))
+$(BUILD)/cli.a: $(filter-out %/main.o,$(CLI_OBJ)) $(NEW_OBJ)
 	@rm -f $@
 	$(call say,ar,$@) $(AR) rcs $@ $^
 
-$(BUILD)/tarazu: $(CLI_OBJ) $(BUILD)/libtarazu.a
+$(BUILD)/tarazu: $(CLI_OBJ) $(NEW_OBJ) $(BUILD)/libtarazu.a
 	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) $(CORE_LIBS)
 
 $(BUILD)/libduckdb.so: | $(READY)
@@ -229,31 +238,27 @@ demo: all
 # The command looks for its plugins in ../lib/tarazu/plugins, seen from its own folder, whatever libdir is.
 plugindir := $(PREFIX)/lib/tarazu/plugins
 
-# Made anew each time: it tells the PREFIX of this installation, not of the last one.
-.PHONY: $(BUILD)/tarazu.pc
-$(BUILD)/tarazu.pc:
-	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(libdir)' 'includedir=$${prefix}/include' \
-	  'plugindir=$${prefix}/lib/tarazu/plugins' '' 'Name: tarazu' \
-	  "Description: weighs customers and names a company's key customers" 'Version: $(VERSION)' \
-	  'Cflags: -I$${includedir} -ffp-contract=off' 'Libs: -L$${libdir} -ltarazu' 'Libs.private: $(CORE_LIBS)' >$@
-
 .PHONY: install
-install: all $(BUILD)/tarazu.pc
+install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(PREFIX)/include/tarazu' \
 	  '$(DESTDIR)$(PREFIX)/share/doc/tarazu'
 	install -m 755 $(BUILD)/tarazu '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 644 $(BUILD)/libtarazu.a '$(DESTDIR)$(libdir)/'
 	install -m 644 $(BUILD)/libtarazu.so '$(DESTDIR)$(libdir)/libtarazu.so.0'
 	ln -sf libtarazu.so.0 '$(DESTDIR)$(libdir)/libtarazu.so'
-	install -m 644 $(wildcard include/tarazu/*.h) '$(DESTDIR)$(PREFIX)/include/tarazu/'
-	install -m 644 $(BUILD)/tarazu.pc '$(DESTDIR)$(libdir)/pkgconfig/'
+	install -m 644 $(wildcard include/tarazu/*.h include/tarazu/*.hpp) '$(DESTDIR)$(PREFIX)/include/tarazu/'
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(libdir)' 'includedir=$${prefix}/include' \
+	  'plugindir=$${prefix}/lib/tarazu/plugins' '' 'Name: tarazu' \
+	  "Description: weighs customers and names a company's key customers" 'Version: $(VERSION)' \
+	  'Cflags: -I$${includedir} -ffp-contract=off' 'Libs: -L$${libdir} -ltarazu' 'Libs.private: $(CORE_LIBS)' \
+	  >'$(DESTDIR)$(libdir)/pkgconfig/tarazu.pc'
+	chmod 644 '$(DESTDIR)$(libdir)/pkgconfig/tarazu.pc'
 	for plugin in $(PLUGINS:$(BUILD)/plugins/%=%); do \
 	  install -D -m 644 $(BUILD)/plugins/$$plugin '$(DESTDIR)$(plugindir)'/$$plugin || exit 1; done
 	install -m 644 $(DUCKDB_DIR)/libduckdb.so '$(DESTDIR)$(PREFIX)/lib/tarazu/libduckdb.so'
 	for file in $(wildcard config/*.yaml config/examples/*.yaml); do \
 	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/tarazu'/$$file || exit 1; done
-	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md); do \
+	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md docs/plugins/*.md); do \
 	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/doc/tarazu'/$$file || exit 1; done
 
 .PHONY: uninstall
@@ -267,4 +272,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(PLUGIN_OBJ) $(TEST_OBJ) $(SUPPORT_OBJ) $(BENCH_SRC:%.c=$(BUILD)/obj/%.o))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(NEW_OBJ) $(PLUGIN_OBJ) $(TEST_OBJ) $(SUPPORT_OBJ) $(BENCH_SRC:%.c=$(BUILD)/obj/%.o))

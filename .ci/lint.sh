@@ -38,7 +38,7 @@ check_with() {
 }
 
 own_files() { # but the frozen headers
-  find core plugins tests include -name '*.[ch]' ! -path 'tests/abi/*.h' 2>/dev/null | sort
+  find core plugins tests include \( -name '*.[ch]' -o -name '*.[ch]pp' \) ! -path 'tests/abi/*.h' 2>/dev/null | sort
 }
 format() { # names the files that clang-format -i would change
   own_files | xargs -r clang-format --dry-run 2>&1 | sed -n 's/:.* warning: .*//p' | sort -u >"$log.files"
@@ -57,14 +57,15 @@ tidy() { # without the notes of how each came about: clang-tidy FILE -- FLAGS te
 # takes for uninitialized or redundant across functions, where it is often mistaken and the compilers look too.
 cpp_check() {
   # shellcheck disable=SC2046 # one word a folder
-  cppcheck -j "$jobs" --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
+  cppcheck -j "$jobs" --quiet --file-filter='*.c' --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
     --suppress=internalAstError --suppress=incorrectLogicOperator --suppress=readdirCalled \
     --suppress=uninitvar --suppress=nullPointerRedundantCheck \
     --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective --library=posix -D_GNU_SOURCE \
     -DTARAZU_VERSION=\"\" -Iinclude -Icore $(ls -d core plugins 2>/dev/null)
 }
-alone() { # HEADER LANGUAGE STANDARD COMPILER
-  printf '#include <tarazu/%s>\n' "$1" | "$4" -x "$2" -std="$3" $strict -Iinclude -fsyntax-only -
+alone() { # HEADER LANGUAGE STANDARD COMPILER; STANDARD may hold further flags
+  # shellcheck disable=SC2086 # words
+  printf '#include <tarazu/%s>\n' "$1" | "$4" -x "$2" -std=$3 $strict -Iinclude -fsyntax-only -
 }
 short() {
   lines=$(wc -l <include/tarazu/plugin.h)
@@ -81,6 +82,11 @@ for header in plugin.h tarazu.h; do
   done
   check_with g++ "$header alone as C++17, g++" alone $header c++ c++17 g++
   check_with clang++ "$header alone as C++17, clang++" alone $header c++ c++17 clang++
+done
+for compiler in g++ clang++; do
+  check_with $compiler "plugin.hpp alone as C++20, $compiler" alone plugin.hpp c++ c++20 $compiler
+  check_with $compiler "plugin.hpp alone as C++20 without exceptions, $compiler" \
+    alone plugin.hpp c++ 'c++20 -fno-exceptions -fno-rtti' $compiler
 done
 check_with clang-format 'format' format
 check_with cppcheck 'cppcheck' cpp_check

@@ -14,10 +14,11 @@ typedef struct invocation {
   arena *arena;
   strings operands;
   int help, quiet, json;
-  const char *plugins;       /* NULL: the usual places */
-  const char *save_models;   /* run: a folder; NULL */
-  const char *only, *params; /* plugin check */
-  strings settings;          /* key=value, laid over the profile */
+  const char *plugins;         /* NULL: the usual places */
+  const char *save_models;     /* run: a folder; NULL */
+  const char *only, *params;   /* plugin check */
+  const char *role, *language; /* plugin new */
+  strings settings;            /* key=value, laid over the profile */
   int64_t threads, batch, memory;
   int64_t customers, orders, seed, years; /* demo */
   strings asked;                          /* compare: customers by key */

@@ -1,6 +1,7 @@
 /* tarazu plugin: which strategies there are, and what each takes and gives, from their declarations alone. */
 #include "catalog/describe.h"
 #include "cli/command.h"
+#include "cli/plugin_new.h"
 #include "conform/conform.h"
 #include <string.h>
 #include <unistd.h>
@@ -76,13 +77,15 @@ static int check(const invocation *asked, const char *file)
 static int plugin(invocation *asked)
 {
   const char *verb = asked->operands.items[0], *name = asked->operands.items[1];
-  int is_check = strcmp(verb, "check") == 0;
+  int is_check = strcmp(verb, "check") == 0, is_new = strcmp(verb, "new") == 0, is_list = strcmp(verb, "list") == 0;
+  if (!is_check && (asked->only || asked->params || asked->seed))
+    return usage_fault(asked, "--only, --params and --seed are of check");
+  if (!is_new && (asked->role || asked->language)) return usage_fault(asked, "--role and --lang are of new");
+  if (is_new) return plugin_new(asked);
   if (is_check && !name) return usage_fault(asked, "check needs a file, such as build/scorer.so");
   if (is_check) return check(asked, name);
-  if (asked->only || asked->params || asked->seed)
-    return usage_fault(asked, "--only, --params and --seed are of check");
-  int is_list = strcmp(verb, "list") == 0;
-  if (!is_list && strcmp(verb, "info") != 0) return usage_fault(asked, "'%s' is none of list, info and check", verb);
+  if (!is_list && strcmp(verb, "info") != 0)
+    return usage_fault(asked, "'%s' is none of list, info, check and new", verb);
   if (is_list && name) return usage_fault(asked, "list takes no name; did you mean 'info %s'?", name);
   if (!is_list && !name) return usage_fault(asked, "info needs a name; 'tarazu plugin list' shows all");
   catalog *found = command_catalog(asked);
@@ -96,16 +99,18 @@ static const option options[] = {
     {"only", OPTION_STRING, offsetof(invocation, only), "TEST", "check: TEST, ID, ID/TEST or ROLE/ID/TEST", 0, 0},
     {"params", OPTION_STRING, offsetof(invocation, params), "MAP", "check: parameters as a profile writes them", 0, 0},
     {"seed", OPTION_INTEGER, offsetof(invocation, seed), "N", "check: other made-up data", 1, INT64_MAX},
+    {"role", OPTION_STRING, offsetof(invocation, role), "ROLE", "new: what the plugin is to be, such as scorer", 0, 0},
+    {"lang", OPTION_STRING, offsetof(invocation, language), "LANGUAGE", "new: c or c++; c", 0, 0},
     OPTION_JSON("the same as JSON"),
     OPTION_HELP,
     OPTION_END};
 
 const command command_plugin = {
     .name = "plugin",
-    .operands = "list|info|check [NAME|FILE]",
+    .operands = "list|info|check|new [NAME|FILE]",
     .least_operands = 1,
     .most_operands = 2,
-    .summary = "list the strategies, tell what one takes and gives, or check a plugin",
+    .summary = "list the strategies, tell of one, check a plugin or begin one",
     .details =
         "list shows every strategy that a profile can name, by role, and every file that cannot be used, with the "
         "reason.\n"
@@ -114,6 +119,11 @@ const command command_plugin = {
         "check tries whether the plugin FILE keeps what the ABI asks of it, in processes of its own, on data made up\n"
         "from its declared inputs; what fails is told with the smallest data found and the command that tries it "
         "again.\n"
+        "new makes a folder NAME with a plugin that works: its source, a Makefile, a test, a README. 'make test' in "
+        "it\n"
+        "builds the plugin against the installed tarazu and tries it; then it is yours to change. ROLE is one of "
+        "scorer,\n"
+        "normalizer, weigher, combiner, segmenter, source and sink. docs/plugins/tutorial.md goes on from there.\n"
         "\n"
         "Plugins are looked for in the folders that --plugins names, else in those of TARAZU_PLUGIN_PATH, else beside "
         "the\n"
@@ -123,7 +133,9 @@ const command command_plugin = {
         "  tarazu plugin list\n"
         "  tarazu plugin info rfm\n"
         "  tarazu plugin info combiner/topsis --json\n"
-        "  tarazu plugin check build/scorer.so --seed 7",
+        "  tarazu plugin check build/scorer.so --seed 7\n"
+        "  tarazu plugin new delight --role scorer\n"
+        "  tarazu plugin new delight --role scorer --lang c++",
     .options = options,
     .act = plugin,
 };
