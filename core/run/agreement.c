@@ -128,6 +128,17 @@ double agreement_kendall(const double *x, const double *y, int64_t count)
   return untied > 0 ? (all - of_x - of_y + of_both - 2 * discordant) / sqrt(untied) : (double)NAN;
 }
 
+double agreement_discordant(const double *x, const double *y, int64_t count)
+{
+  pair *items = malloc(((size_t)count * 2 + 1) * sizeof *items);
+  if (!items) return NO_MEMORY;
+  for (int64_t i = 0; i < count; i++) items[i] = (pair){x[i], y[i]};
+  qsort(items, (size_t)count, sizeof *items, by_both);
+  double discordant = exchanges(items, items + count, count);
+  free(items);
+  return discordant;
+}
+
 /* ---- by what the first places hold -------------------------------------------------------------------------- */
 
 double agreement_overlap(const int64_t *x, const int64_t *y, int64_t k, int64_t things)

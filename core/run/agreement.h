@@ -15,6 +15,8 @@ double agreement_spearman(const double *x, const double *y, int64_t count);
 /* Pairs in the same order less pairs in the opposite one, corrected for ties (Kendall 1945), in O(n log n) (Knight
  * 1966). */
 double agreement_kendall(const double *x, const double *y, int64_t count);
+/* Pairs that stand in one order in x and in the opposite one in y, those that tie on a side left out. -2: no memory. */
+double agreement_discordant(const double *x, const double *y, int64_t count);
 
 /* The next two take ranks from 1 and weigh the top more; of one thing 1. */
 

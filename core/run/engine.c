@@ -426,7 +426,7 @@ static void time_stage(engine *e, const char *name, double *since)
   *since = now;
 }
 
-static int engine_prepare(engine *e)
+int engine_prepare(engine *e)
 {
   const plan *p = e->plan;
   e->instances = arena_array(e->arena, p->step_count + 1, sizeof *e->instances);
@@ -444,29 +444,40 @@ static int cancelled(engine *e)
   return atomic_load(e->cancelled);
 }
 
+/* Pass after pass, until no step becomes ready any more. */
+int engine_run_steps(engine *e)
+{
+  instance **pending = malloc((e->plan->step_count + 1) * sizeof(instance *));
+  uint32_t count = 0, before, after = 0;
+  int good = pending != NULL;
+  for (uint32_t i = 0; i < e->plan->step_count; i++) after += (uint32_t)e->instances[i].done;
+  do {
+    before = after;
+    after = 0;
+    good = good && next_pass(e, pending, &count);
+    for (uint32_t i = 0; i < e->plan->step_count; i++) after += (uint32_t)e->instances[i].done;
+  } while (good && after != before);
+  free(pending);
+  if (!good) cancelled(e);
+  return good;
+}
+
+int engine_rank(engine *e)
+{
+  return measure_coverage(e) && rank_customers(e);
+}
+
 int engine_run(engine *e)
 {
   double since = clock_seconds();
-  instance **pending = arena_array(e->arena, e->plan->step_count + 1, sizeof(instance *));
-  uint32_t count = 0;
   if (!engine_prepare(e) || !models_read(e) || !load(e)) {
     cancelled(e);
     return 0;
   }
   time_stage(e, "read", &since);
-  if (!create_instances(e) || !models_load(e, e->as_of)) return 0;
-  for (;;) {
-    uint32_t weighers = 0, before = 0;
-    for (uint32_t i = 0; i < e->plan->step_count; i++) before += (uint32_t)e->instances[i].done;
-    if (!next_pass(e, pending, &count)) {
-      cancelled(e);
-      return 0;
-    }
-    for (uint32_t i = 0; i < e->plan->step_count; i++) weighers += (uint32_t)e->instances[i].done;
-    if (weighers == before) break;
-  }
+  if (!create_instances(e) || !models_load(e, e->as_of) || !engine_run_steps(e)) return 0;
   time_stage(e, "score", &since);
-  if (!measure_coverage(e) || !rank_customers(e)) return 0;
+  if (!engine_rank(e)) return 0;
   time_stage(e, "rank", &since);
   return !cancelled(e);
 }

@@ -78,6 +78,7 @@ struct engine {
   instance *instances; /* one a step, in the plan's order */
 
   double *weights;           /* one a criterion, summing to 1 */
+  const double *fixed;       /* weights that are given, so that no weigher is asked; NULL: they are found */
   double *dimension_weights; /* one a dimension: the sum of its criteria's */
   double baseline;           /* of the contributions of customers who have every criterion; NAN: there are none */
   column coverage;           /* share of the weight that a customer's criteria carry */
@@ -103,6 +104,11 @@ int engine_check(engine *e);
 void engine_free(engine *e);
 
 instance *instance_of(const engine *e, const step *s);
+
+/* engine_run in its parts, for a run that takes over what another one has computed (rescore.c). */
+int engine_prepare(engine *e);
+int engine_run_steps(engine *e); /* those that are not done yet */
+int engine_rank(engine *e);
 
 /* Shared by the files of the engine ---------------------------------------------------------------------------- */
 

@@ -83,10 +83,25 @@ static int rescale_within_dimensions(engine *e)
   return 0;
 }
 
+static void add_up_dimensions(engine *e)
+{
+  const profile *f = e->plan->profile;
+  for (uint32_t d = 0; d < f->dimension_count; d++) {
+    e->dimension_weights[d] = 0;
+    for (uint32_t i = 0; i < f->criterion_count; i++)
+      if (!strcmp(f->criteria[i].dimension, f->dimensions[d].name)) e->dimension_weights[d] += e->weights[i];
+  }
+}
+
 int weigh(engine *e)
 {
   const profile *f = e->plan->profile;
   double shares = 0, one[64];
+  if (e->fixed) {
+    memcpy(e->weights, e->fixed, f->criterion_count * sizeof *e->weights);
+    add_up_dimensions(e);
+    return 1;
+  }
   memset(e->weights, 0, f->criterion_count * sizeof *e->weights);
   for (uint32_t i = 0; i < f->weigher_count; i++) shares += f->weighers[i].share;
   for (uint32_t i = 0; i < f->weigher_count; i++) {
@@ -94,10 +109,6 @@ int weigh(engine *e)
     for (uint32_t k = 0; k < f->criterion_count; k++) e->weights[k] += f->weighers[i].share / shares * one[k];
   }
   if (f->dimension_weights && !rescale_within_dimensions(e)) return 0;
-  for (uint32_t d = 0; d < f->dimension_count; d++) {
-    e->dimension_weights[d] = 0;
-    for (uint32_t i = 0; i < f->criterion_count; i++)
-      if (!strcmp(f->criteria[i].dimension, f->dimensions[d].name)) e->dimension_weights[d] += e->weights[i];
-  }
+  add_up_dimensions(e);
   return 1;
 }
