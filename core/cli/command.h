@@ -22,6 +22,8 @@ typedef struct invocation {
   int64_t threads, batch, memory;
   int64_t customers, orders, seed, years; /* demo */
   strings asked;                          /* compare: customers by key */
+  strings only, methods;                  /* robustness */
+  int64_t sample, runs;                   /* robustness; negative: not given */
 } invocation;
 
 /* tarazu preview: the list would change. No fault, so that it is no exit_status. */
@@ -37,8 +39,8 @@ struct command {
   int (*act)(invocation *asked); /* an exit status */
 };
 
-extern const command command_run, command_preview, command_check, command_explain, command_compare, command_plugin,
-    command_schema, command_demo;
+extern const command command_run, command_preview, command_check, command_explain, command_compare, command_robustness,
+    command_plugin, command_schema, command_demo;
 
 #define OPTION_HELP                                                            \
   {                                                                            \

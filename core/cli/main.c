@@ -11,8 +11,9 @@
 #include <tarazu/tarazu.h>
 #include <unistd.h>
 
-static const command *const commands[] = {&command_run,     &command_preview, &command_check,  &command_explain,
-                                          &command_compare, &command_plugin,  &command_schema, &command_demo};
+static const command *const commands[] = {&command_run,     &command_preview, &command_check,
+                                          &command_explain, &command_compare, &command_robustness,
+                                          &command_plugin,  &command_schema,  &command_demo};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const char introduction[] =
@@ -31,6 +32,7 @@ static const char examples[] =
     "                                         why customer 1042 stands where she stands\n"
     "  tarazu preview company/profile.yaml    what a run would change in the list that was published last\n"
     "  tarazu compare june.yaml july.yaml     who entered and left, and what for\n"
+    "  tarazu robustness profile.yaml         how much of the list hangs on one weight, customer or method\n"
     "  tarazu run profile.yaml --set key_customers.limit=20 --set combine.plugin=weighted_sum\n"
     "                                         the same with other settings\n"
     "  tarazu plugin list                     the strategies that a profile can name\n"
@@ -127,9 +129,10 @@ static int unknown_command(const invocation *asked, const char *name)
   for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i]->name;
   const char *nearest = text_nearest(name, names, COMMANDS + 1);
   if (nearest) return usage_fault(asked, "unknown command '%s'; did you mean '%s'?", name, nearest);
-  return usage_fault(
-      asked, "unknown command '%s'; expected one of run, preview, check, explain, compare, plugin, schema, demo, help",
-      name);
+  return usage_fault(asked,
+                     "unknown command '%s'; expected one of run, preview, check, explain, compare, robustness, plugin, "
+                     "schema, demo, help",
+                     name);
 }
 
 /* The word of a command's operands with that number: "CUSTOMER" of "PROFILE CUSTOMER". */
@@ -187,7 +190,7 @@ int main(int count, char **words)
 {
   crash_watch();
   signal(SIGPIPE, SIG_IGN); /* a reader who goes away is an error of writing, not a death with half an output */
-  invocation asked = {.arena = arena_new()};
+  invocation asked = {.arena = arena_new(), .sample = -1, .runs = -1};
   int status = dispatch(&asked, count, words);
   arena_free(asked.arena);
   return status;

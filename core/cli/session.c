@@ -33,16 +33,10 @@ static void signals_leave(void)
   atomic_store(&under_way, NULL);
 }
 
-int sitting_start(sitting *at, const invocation *asked)
+tarazu_options sitting_options(const sitting *at, const invocation *asked)
 {
-  return sitting_open(at, asked, asked->operands.items[0], NULL);
-}
-
-int sitting_open(sitting *at, const invocation *asked, const char *path, const char *data)
-{
-  *at = (sitting){.progress = progress_start(asked->quiet)};
-  tarazu_options options = {
-      .size = sizeof options,
+  return (tarazu_options){
+      .size = sizeof(tarazu_options),
       .threads = (uint32_t)asked->threads,
       .batch = asked->batch,
       .memory = asked->memory,
@@ -52,6 +46,17 @@ int sitting_open(sitting *at, const invocation *asked, const char *path, const c
       .progress = at->progress ? progress_tell : NULL,
       .argument = at->progress,
   };
+}
+
+int sitting_start(sitting *at, const invocation *asked)
+{
+  return sitting_open(at, asked, asked->operands.items[0], NULL);
+}
+
+int sitting_open(sitting *at, const invocation *asked, const char *path, const char *data)
+{
+  *at = (sitting){.progress = progress_start(asked->quiet)};
+  tarazu_options options = sitting_options(at, asked);
   at->status = session_open_on(path, data, &options, &at->session);
   if (at->session) signals_watch(at->session);
   return at->session != NULL;

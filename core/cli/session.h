@@ -13,6 +13,7 @@ typedef struct sitting {
   int status; /* of the last step */
 } sitting;
 
+tarazu_options sitting_options(const sitting *sitting, const invocation *asked);
 /* Opens the profile, which is the first operand. 1, also where it is faulty, so that the next step tells all else that
  * is wrong; 0: leave with sitting_end. */
 int sitting_start(sitting *sitting, const invocation *asked);

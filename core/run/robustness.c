@@ -99,7 +99,22 @@ static int differs(const study *s)
 
 /* ---- one customer less, or twice ------------------------------------------------------------------------------- */
 
-static void compare_others(study *s, const engine *e, int64_t row, reversal *out)
+/* Scores that differ by the rounding of sums alone become equal, so that no tie is seen as an order. 0: no memory. */
+static int merge_ties(double *scores, int64_t n)
+{
+  int64_t there, *order = order_descending(scores, NULL, n, &there);
+  if (!order) return 0;
+  double most = n ? fmax(fabs(scores[order[0]]), fabs(scores[order[n - 1]])) : 0, above = NAN;
+  for (int64_t i = 0; i < n; i++) {
+    double own = scores[order[i]];
+    if (i && above - own <= 1e-12 * most) scores[order[i]] = scores[order[i - 1]];
+    above = own;
+  }
+  free(order);
+  return 1;
+}
+
+static int compare_others(study *s, const engine *e, int64_t row, reversal *out)
 {
   int64_t n = 0, copies = e->people.count > s->base->people.count;
   for (int64_t i = 0; i < e->people.count - copies; i++) {
@@ -111,9 +126,11 @@ static void compare_others(study *s, const engine *e, int64_t row, reversal *out
     s->x[n] = s->scores[was];
     s->y[n++] = score;
   }
+  if (!merge_ties(s->x, n) || !merge_ties(s->y, n)) return no_memory(s);
   out->reversed = agreement_discordant(s->x, s->y, n);
   out->pairs = (double)n * (double)(n - 1) / 2;
   if (out->copied && out->is_key && out->lost) out->lost--;
+  return out->reversed >= 0 || no_memory(s);
 }
 
 static int vary_customer(study *s, int64_t row, int copied)
@@ -130,7 +147,7 @@ static int vary_customer(study *s, int64_t row, int copied)
   rescoring asked = {.from = s->base, .rows = s->rows, .count = count};
   int good = rescore(to, &asked) && find_list(r, to, s->now);
   if (good) {
-    compare_others(s, to, row, out);
+    good = compare_others(s, to, row, out);
     r->reversal_count++;
   }
   r->combined++;
@@ -324,14 +341,15 @@ static const char *written(const study *s, const tarazu_param *p, double value)
   return arena_format(s->r->arena, "%.10g%s", value, p->kind == TARAZU_DURATION ? " days" : "");
 }
 
-/* A tenth more or less, of 0 a tenth of the range; within the range. 0: there is no such step. */
+/* A tenth more or less, of whole numbers at least 1, of a proportion of 0 ten points; within the range. 0: there is no
+ * such step: a tenth of 0 is none. */
 static int step_from(const tarazu_param *p, const tarazu_value *v, int sign, double *from, double *to)
 {
   int bounded = p->least != 0 || p->most != 0;
   *from = p->kind == TARAZU_INTEGER ? (double)v->integer : v->real;
   double size = fabs(*from) / 10;
-  if (size == 0 && bounded && isfinite(p->least) && isfinite(p->most)) size = (p->most - p->least) / 10;
   if (p->kind == TARAZU_INTEGER) size = fmax(1, round(size));
+  if (p->kind == TARAZU_PROPORTION && size == 0) size = 0.1;
   if (!(size > 0) || !isfinite(size)) return 0;
   *to = *from + sign * size;
   if (bounded) *to = fmin(fmax(*to, p->least), p->most);

@@ -143,6 +143,24 @@ static void where_nothing_can_be_said_nothing_is(void **state)
   assert_near(agreement_rank_biased_overlap(orders, orders, 0, 1, 0.9), NAN, 0);
 }
 
+static void pairs_in_opposite_orders_are_counted(void **state)
+{
+  unsigned seed = 5;
+  (void)state;
+  for (int n = 0; n < 40; n++) {
+    double x[40], y[40], expected = 0;
+    for (int i = 0; i < n; i++) {
+      seed = seed * 1664525u + 1013904223u;
+      x[i] = seed >> 28;
+      seed = seed * 1664525u + 1013904223u;
+      y[i] = seed >> 28;
+    }
+    for (int i = 0; i < n; i++)
+      for (int k = 0; k < i; k++) expected += (x[i] - x[k]) * (y[i] - y[k]) < 0;
+    assert_near(agreement_discordant(x, y, n), expected, 0);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -153,6 +171,7 @@ int main(void)
       cmocka_unit_test(rank_biased_overlap_agrees_with_its_definition),
       cmocka_unit_test(ties_share_the_mean_of_their_places),
       cmocka_unit_test(where_nothing_can_be_said_nothing_is),
+      cmocka_unit_test(pairs_in_opposite_orders_are_counted),
   };
   return cmocka_run_group_tests_name("agreement", tests, NULL, NULL);
 }
