@@ -22,7 +22,7 @@ typedef struct invocation {
   int64_t threads, batch, memory;
   int64_t customers, orders, seed, years; /* demo */
   strings asked;                          /* compare: customers by key */
-  strings only, methods;                  /* robustness */
+  strings parts, methods;                 /* robustness */
   int64_t sample, runs;                   /* robustness; negative: not given */
 } invocation;
 

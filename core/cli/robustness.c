@@ -16,11 +16,11 @@ enum { PARTS = sizeof parts / sizeof *parts, USUAL_SAMPLE = 20, USUAL_RUNS = 20 
 static unsigned parts_of(const invocation *asked, const char **unknown)
 {
   unsigned bits = 0;
-  for (uint32_t i = 0; i < asked->only.count; i++) {
+  for (uint32_t i = 0; i < asked->parts.count; i++) {
     unsigned bit = 0;
     for (int k = 0; k < PARTS; k++)
-      if (!strcmp(asked->only.items[i], parts[k].name)) bit = parts[k].bit;
-    if (!bit) *unknown = asked->only.items[i];
+      if (!strcmp(asked->parts.items[i], parts[k].name)) bit = parts[k].bit;
+    if (!bit) *unknown = asked->parts.items[i];
     bits |= bit;
   }
   return *unknown ? 0 : bits ? bits : ROBUST_ALL;
@@ -75,7 +75,7 @@ static int robust(invocation *asked)
 }
 
 static const option options[] = {
-    {"only", OPTION_STRINGS, offsetof(invocation, only), "PART",
+    {"only", OPTION_STRINGS, offsetof(invocation, parts), "PART",
      "reversal, weights, parameters or methods; as often as needed", 0, 0},
     {"method", OPTION_STRINGS, offsetof(invocation, methods), "COMBINER",
      "a combiner to be compared, in place of every one installed; as often as needed", 0, 0},
