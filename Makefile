@@ -175,7 +175,7 @@ $(TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/support.a $(BUILD)/cli.a $(BUILD
 	@mkdir -p $(@D)
 	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) $(LIBS_$(call test_key,$*.c)) -lcmocka $(CORE_LIBS)
 
-$(filter-out %/not_elf.so %/empty.so,$(TEST_PLUGINS)): $(BUILD)/%.so: %.c $(BUILD)/flags include/tarazu/plugin.h | $(READY)
+$(filter-out %/not_elf.so %/empty.so,$(TEST_PLUGINS)): $(BUILD)/%.so: %.c $(BUILD)/flags include/tarazu/plugin.h $(wildcard tests/plugins_*/*.h) | $(READY)
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(BASE_CFLAGS) -shared $< -o $@ $(LINK) -lm
 	$(theirs_not)

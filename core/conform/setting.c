@@ -109,7 +109,7 @@ static const char *column_name(const tarazu_strategy *strategy, int item)
 
 static void write_list(text *out, const tarazu_strategy *strategy, const tarazu_param *param, int tame, dice *d)
 {
-  int64_t count = tame ? 2 : dice_below(d, 4);
+  int64_t count = !tame ? dice_below(d, 5) : param->kind == TARAZU_REALS ? 2 : MANY_COLUMNS;
   double at = param->least > -1e6 ? param->least : 0, step = (number_in(param, 1, d) - at) / 2;
   text_add(out, "[");
   for (int64_t i = 0; i < count; i++) {
@@ -139,7 +139,10 @@ static void write_value(text *out, const tarazu_strategy *strategy, const tarazu
   int64_t day = 17000 + dice_below(d, 1000);
   char date[32];
   switch (param->kind) {
-  case TARAZU_REAL: text_add_number(out, number_in(param, tame, d)); break;
+  case TARAZU_REAL:
+    if (tame && param->least == 0 && param->most == 0) text_addf(out, "%d", item + 1);
+    else text_add_number(out, number_in(param, tame, d));
+    break;
   case TARAZU_INTEGER: text_addf(out, "%lld", (long long)ceil(number_in(param, tame, d))); break;
   case TARAZU_DURATION: text_addf(out, "%lld days", (long long)ceil(fmax(number_in(param, tame, d), 1))); break;
   case TARAZU_PROPORTION:
