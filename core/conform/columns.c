@@ -118,7 +118,7 @@ static void run_test(run *r, conform_result *out, arena *memory)
 
 typedef struct found {
   unsigned char accepted[MOST_SPECS];
-  char refusal[1200]; /* the last one */
+  char refusal[1200]; /* the first one */
 } found;
 
 static void try_parameters(const trial *t)
@@ -127,7 +127,7 @@ static void try_parameters(const trial *t)
   found *f = (found *)(void *)child_own_note()->data;
   int good = trial_is_accepted(t, &out);
   f->accepted[t->index] = (unsigned char)good;
-  if (!good) snprintf(f->refusal, sizeof f->refusal, "%s: %.900s", out.function, out.message);
+  if (!good && !f->refusal[0]) snprintf(f->refusal, sizeof f->refusal, "%s: %.900s", out.function, out.message);
   outcome_free(&out);
 }
 
@@ -190,7 +190,7 @@ static uint32_t find_accepted(conform_report *report, const tarazu_strategy *s, 
   if (!chosen && !told.why)
     told.why = arena_format(memory,
                             "none of %u made-up ways to use it was accepted, so that nothing else can be tried; give "
-                            "parameters that work by --params '{…}'. The last refusal: %s",
+                            "parameters that work by --params '{…}'. The first refusal: %s",
                             r.count,
                             count ? f->refusal
                             : why ? why

@@ -82,10 +82,11 @@ static double number_in(const tarazu_param *param, int tame, dice *d)
   if (least == 0 && most == 0) return tame ? 1 : some[dice_below(d, 7)];
   if (most - least > 1e6) most = least > 0 ? least * 8 : least < -1e6 ? 8 : least + 400;
   if (least < -1e6) least = -8;
+  if (param->kind == TARAZU_INTEGER && most - least > 200) most = least + 200; /* iterations, starts: what takes time */
   if (tame) return least + (most - least) / 2;
   switch (dice_below(d, 4)) {
   case 0: return param->least > -1e15 ? param->least : least;
-  case 1: return most;
+  case 1: return most; /* of the parameter, unless that is far off */
   default: return least + dice_unit(d) * (most - least);
   }
 }
@@ -175,7 +176,7 @@ const char *setting_invent(const tarazu_strategy *strategy, int tame, dice *d, a
     int needed = !param->initial && !param->optional;
     if (!needed && (tame || dice_chance(d, 0.65))) continue;
     text_addf(&out, "%s%s: ", written++ ? ", " : "", param->name);
-    write_value(&out, strategy, param, tame, 0, d);
+    write_value(&out, strategy, param, tame, (int)i, d); /* later ones larger: least, most */
   }
   text_add(&out, "}");
   const char *params = arena_copy(memory, text_string(&out));
