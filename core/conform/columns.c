@@ -146,7 +146,12 @@ static uint32_t make_settings(const conform_request *request, const tarazu_strat
     dice d = dice_of(request->seed, hash_bytes(s->id, strlen(s->id), 3), i);
     uint32_t ways = BIND_ONE + s->inputs.count, tame = ways + 3;
     int binds = i < ways ? (int)i : BIND_SOME;
-    const char *reason, *params = request->params ? request->params : setting_invent(s, i < tame, &d, memory);
+    const char *reason, *params = request->params ? request->params
+                                                  : setting_invent(s,
+                                                                   i < ways   ? 1
+                                                                   : i < tame ? 2
+                                                                              : 0,
+                                                                   &d, memory);
     const setting *made = setting_of(s, params, binds, &d, memory, &reason);
     if (made) out[count++] = made;
     else if (!*why) *why = arena_format(memory, "params %s: %s", params, reason);

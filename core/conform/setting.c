@@ -174,7 +174,7 @@ const char *setting_invent(const tarazu_strategy *strategy, int tame, dice *d, a
   for (uint32_t i = 0; i < strategy->params.count; i++) {
     const tarazu_param *param = param_at(&strategy->params, i);
     int needed = !param->initial && !param->optional;
-    if (!needed && (tame || dice_chance(d, 0.65))) continue;
+    if (!needed && (tame == 1 || (tame == 2 && !param->optional) || (!tame && dice_chance(d, 0.65)))) continue;
     text_addf(&out, "%s%s: ", written++ ? ", " : "", param->name);
     write_value(&out, strategy, param, tame, (int)i, d); /* later ones larger: least, most */
   }

@@ -29,7 +29,8 @@ typedef struct setting {
 /* BIND_ONE and more: of the inputs that may be left out that one alone. */
 typedef enum bind_choice { BIND_ALL, BIND_NEEDED, BIND_SOME, BIND_ONE } bind_choice;
 
-/* Parameters from the text, or made up: tame ones keep defaults where there are some. NULL with a line in *why where
+/* Parameters from the text, or made up: tame 1 keeps defaults, 2 gives optional
+ * ones too, 0 gives any. NULL with a line in *why where
  * the text is not what the declaration takes. */
 const setting *setting_of(const tarazu_strategy *strategy, const char *params, int binds, dice *d, arena *memory,
                           const char **why);
