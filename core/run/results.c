@@ -195,7 +195,7 @@ static int lay_out_facts(results *r)
       set_text(r, of, row, e->plan->steps[i]->name);
       set_text(r, name, row, f->name);
       set_text(r, words, row, f->text);
-      set_real(value, row, f->text ? NAN : f->value);
+      set_real(value, row, f->text && f->value == 0 && f->error < 0 ? NAN : f->value);
       set_real(deviation, row, f->error < 0 ? NAN : f->error);
       set_text(r, level, row, levels[f->level < 0 || f->level > 2 ? 2 : f->level]);
     }

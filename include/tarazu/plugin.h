@@ -340,7 +340,7 @@ typedef struct tarazu_writer {
 /* What a fitted strategy reports of itself: for the manifest, `explain` and reports. */
 typedef struct tarazu_fact {
   const char *name; /* "log_likelihood", "parameter_r", "verdict" */
-  const char *text; /* NULL: value alone */
+  const char *text; /* NULL: value alone; beside a text, a value of 0 without an error is none */
   double value;
   double error;  /* standard error; negative: none */
   int32_t level; /* 0 fact, 1 warning, 2 the result must not be trusted */

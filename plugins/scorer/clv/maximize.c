@@ -174,14 +174,13 @@ void polish(const problem *p, maximum *m, double decrement)
   m->decrement = INFINITY;
   for (int rounds = 0; rounds < 20 && isfinite(m->value); rounds++) {
     look_at_bounds(p, m);
-    if (!curvature(p, m, h) || !invert(p, m->at_bound, h, m->covariance)) return;
-    m->curved = 1;
+    m->curved = curvature(p, m, h) && invert(p, m->at_bound, h, m->covariance);
+    if (!m->curved) return;
     /* One Hessian serves a few steps. */
     for (int steps = 0; steps < 8; steps++) {
       m->decrement = newton_direction(p, m, m->covariance, along);
       if (m->decrement <= decrement) {
-        if (steps < 2 || !curvature(p, m, h)) return;
-        m->curved = invert(p, m->at_bound, h, m->covariance);
+        if (steps >= 2) m->curved = curvature(p, m, h) && invert(p, m->at_bound, h, m->covariance);
         return;
       }
       int before[N];

@@ -90,9 +90,9 @@ static void report_data(clv *c)
 /* ln theta known to within a factor of e^4 = 55 either way is not known. */
 static const double vague = 2;
 
-static int report_parameter(clv *c, const char *name, const estimate *e, int k)
+static int report_parameter(clv *c, const char *prefix, const char *name, const estimate *e, int k)
 {
-  tarazu_fact *fact = tell(c, "parameter_%s", name);
+  tarazu_fact *fact = tell(c, "%sparameter_%s", prefix, name);
   fact->value = e->theta[k];
   if (e->deviation[k] >= 0) fact->error = e->theta[k] * e->deviation[k];
   if (e->at_bound[k])
@@ -130,7 +130,7 @@ static void report_family(clv *c, tarazu_fact *verdict)
   int vague_ones = 0;
   tell_value(c, "log_likelihood", e->log_likelihood);
   say(c, tell_value(c, "converged", 1), 0, "%s after %d evaluations", failure_text(e->failure), (int)e->evaluations);
-  for (int k = 0; k < PARAMETERS; k++) vague_ones += report_parameter(c, of->parameters[k], e, k);
+  for (int k = 0; k < PARAMETERS; k++) vague_ones += report_parameter(c, "", of->parameters[k], e, k);
   report_counts(c);
   double missed = misfit(m);
   tarazu_fact *fact = tell_value(c, "misfit", missed);
@@ -212,7 +212,7 @@ static void report_gamma_gamma(clv *c)
   static const char *const names[] = {"p", "q", "gamma"};
   const spend_model *s = &c->model.spend;
   tell_value(c, "spend_log_likelihood", s->gamma_gamma.log_likelihood);
-  for (int k = 0; k < SPEND_PARAMETERS; k++) report_parameter(c, names[k], &s->gamma_gamma, k);
+  for (int k = 0; k < SPEND_PARAMETERS; k++) report_parameter(c, "spend_", names[k], &s->gamma_gamma, k);
   const double dependent = 0.3;
   tarazu_fact *fact = tell_value(c, "spend_correlation", isnan(s->correlation) ? 0 : s->correlation);
   if (fabs(fact->value) > dependent)

@@ -264,8 +264,8 @@ static void returns_are_counted_and_lessen_the_spend(void **state)
   assert_near(fact_of(r, "spend_not_positive")->value, 40, 0);
   assert_near(fact_of(r, "spend_customers")->value, (double)repeaters - 40, 0);
   /* as if she had bought for nothing: p gamma / (p x + q - 1) */
-  double p = fact_of(r, "parameter_p")->value, q = fact_of(r, "parameter_q")->value,
-         g = fact_of(r, "parameter_gamma")->value;
+  double p = fact_of(r, "spend_parameter_p")->value, q = fact_of(r, "spend_parameter_q")->value,
+         g = fact_of(r, "spend_parameter_gamma")->value;
   assert_near(rig_value(r, SPEND, first), p * g / (p * (double)people[first].x + q - 1), 1e-9);
   score(r, "{period: 1 day, spend: empirical}");
   assert_near(fact_of(r, "spend_not_positive")->value, 40, 0);

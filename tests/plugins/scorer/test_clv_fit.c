@@ -1,6 +1,7 @@
 /* Fitting: the published estimates of CDNOW, parameters found again in simulated customers, prediction intervals, and
  * what happens where there is nothing to find. */
 #include "../../../plugins/scorer/clv/fit.h"
+#include "../../../plugins/scorer/clv/maximize.h"
 #include "support/clv_cohort.h"
 #include "support/near.h"
 
@@ -215,6 +216,29 @@ static void customers_who_are_all_alike_end_at_a_bound(void **state)
   cohort_free(&c);
 }
 
+/* A ridge along x + y that flattens out: -(x - y)^2 - exp(-(x + y)). */
+static double ridge(void *data, const double *at, double *gradient)
+{
+  (void)data;
+  double across = at[0] - at[1], along = exp(-(at[0] + at[1]));
+  gradient[0] = -2 * across + along;
+  gradient[1] = 2 * across + along;
+  return -across * across - along;
+}
+
+/* Its curvature is there at first and lost in rounding later: what is told last holds. */
+static void a_covariance_is_there_or_the_maximum_is_not_curved(void **state)
+{
+  (void)state;
+  const problem p = {.value = ridge, .count = 2, .least = {-50, -50}, .most = {50, 50}};
+  for (int start = 5; start <= 10; start++) {
+    maximum m = {.at = {start, 0}};
+    polish(&p, &m, 0);
+    assert_true(m.at[0] + m.at[1] > 2 * start);
+    assert_true(!m.curved || (m.covariance[0][0] > 0 && m.covariance[1][1] > 0));
+  }
+}
+
 static void a_penalty_makes_parameters_smaller(void **state)
 {
   (void)state;
@@ -250,6 +274,7 @@ int main(void)
       cmocka_unit_test(prediction_intervals_hold_as_many_as_they_say),
       cmocka_unit_test(too_few_repeat_buyers_are_told),
       cmocka_unit_test(customers_who_are_all_alike_end_at_a_bound),
+      cmocka_unit_test(a_covariance_is_there_or_the_maximum_is_not_curved),
       cmocka_unit_test(a_penalty_makes_parameters_smaller),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
