@@ -70,8 +70,8 @@ typedef struct scale {
   int64_t preference;
   double q, p, s;
   const ranking *of;
-  wide *sum;   /* of the values of those below each distinct value; one more is of all */
-  flow *flows; /* of each distinct value */
+  wide *sum;   /* of the values of those below each distinct value; one more is of all. NULL: has no slope */
+  flow *flows; /* of each customer of the run; NULL in a loaded model */
 } scale;
 
 typedef struct promethee {
@@ -222,11 +222,11 @@ static double share(const scale *s, double a, int64_t from, int64_t to)
 }
 
 /* phi+ and phi- of a value, without the gaussian function. */
-static flow flow_between(const scale *s, double a, edges e)
+static flow flow_between(const scale *s, double a, const edges *e)
 {
   double others = (double)(s->of->count > 1 ? s->of->count - 1 : 1);
-  double plus = (double)s->of->below[e.far] + share(s, a, e.far, e.near);
-  double minus = (double)(s->of->count - s->of->below[e.far_up]) + share(s, a, e.near_up, e.far_up);
+  double plus = (double)s->of->below[e->far] + share(s, a, e->far, e->near);
+  double minus = (double)(s->of->count - s->of->below[e->far_up]) + share(s, a, e->near_up, e->far_up);
   return (flow){plus / others, minus / others};
 }
 
@@ -273,25 +273,88 @@ static flow flow_of(const scale *s, double a)
   if (s->preference == GAUSSIAN) return flow_gaussian(s, a);
   double q = near_of(s), p = far_of(s);
   return flow_between(s, a,
-                      (edges){count_below(s, a, p), count_below(s, a, q), first_above(s, a, q), first_above(s, a, p)});
+                      &(edges){count_below(s, a, p), count_below(s, a, q), first_above(s, a, q), first_above(s, a, p)});
 }
 
-/* Of every value of the population, the edges moving up with it. */
-static void all_flows(scale *s)
+/* ---- from the order of values to that of customers ---------------------------------------------------------- */
+
+/* Flows arise in the order of values. Written straight to where their customers stand, nearly every one would wait for
+ * memory; so they are first put, one after the other, into the piece of the list that their customer is in, and each
+ * piece is then put in order while it is in the cache. */
+enum { MOST_PIECES = 2048 };
+
+typedef struct delivery {
+  flow *to, *piece;            /* one a customer of the run; room for one piece */
+  uint32_t *within;            /* beside `to`: the place in the piece that a flow belongs to */
+  int64_t filled[MOST_PIECES]; /* of each piece */
+  int64_t pieces;
+  int shift; /* customers of a piece: 2^shift */
+} delivery;
+
+/* 0: no memory. */
+static int delivery_begin(delivery *d, flow *to, int64_t rows)
+{
+  *d = (delivery){.to = to, .shift = 6};
+  while ((rows >> d->shift) >= MOST_PIECES) d->shift++;
+  d->pieces = (rows >> d->shift) + 1;
+  d->piece = malloc(((size_t)1 << d->shift) * sizeof *d->piece);
+  d->within = malloc(((size_t)rows + 1) * sizeof *d->within);
+  return d->piece && d->within;
+}
+
+static void deliver(delivery *d, int64_t row, flow f)
+{
+  int64_t piece = row >> d->shift, at = (piece << d->shift) + d->filled[piece]++;
+  d->to[at] = f;
+  d->within[at] = (uint32_t)(row - (piece << d->shift));
+}
+
+static void delivery_end(delivery *d)
+{
+  for (int64_t piece = 0; piece < d->pieces; piece++) {
+    int64_t first = piece << d->shift;
+    memcpy(d->piece, d->to + first, (size_t)d->filled[piece] * sizeof *d->piece);
+    for (int64_t i = 0; i < d->filled[piece]; i++) d->to[first + d->within[first + i]] = d->piece[i];
+  }
+}
+
+static void delivery_free(delivery *d)
+{
+  free(d->piece);
+  free(d->within);
+}
+
+/* Of the values number [from, to), the edges moving up with them. */
+static void flows_of_values(const scale *s, int64_t from, int64_t to, edges *at, flow *flows)
 {
   double q = near_of(s), p = far_of(s);
-  edges e = {0};
-  for (int64_t i = 0; i < s->of->distinct; i++) {
+  edges e = *at;
+  for (int64_t i = from; i < to; i++) {
     double a = s->of->value[i];
     if (s->preference == GAUSSIAN) {
-      s->flows[i] = flow_gaussian(s, a);
+      flows[i - from] = flow_gaussian(s, a);
       continue;
     }
     while (e.far < s->of->distinct && a - s->of->value[e.far] > p) e.far++;
     while (e.near < s->of->distinct && a - s->of->value[e.near] > q) e.near++;
     while (e.near_up < s->of->distinct && !(s->of->value[e.near_up] - a > q)) e.near_up++;
     while (e.far_up < s->of->distinct && !(s->of->value[e.far_up] - a > p)) e.far_up++;
-    s->flows[i] = flow_between(s, a, e);
+    flows[i - from] = flow_between(s, a, &e);
+  }
+  *at = e;
+}
+
+/* Of every customer of the run. Some values at once: a flow that is read right after it was written would wait until
+ * everything written before it is in memory. */
+static void all_flows(const scale *s, const ordered *items, delivery *d)
+{
+  flow flows[CHUNK];
+  edges e = {0};
+  for (int64_t from = 0, to; from < s->of->distinct; from = to) {
+    to = s->of->distinct - from < CHUNK ? s->of->distinct : from + CHUNK;
+    flows_of_values(s, from, to, &e, flows);
+    for (int64_t i = from; i < to; i++)
+      for (int64_t k = s->of->below[i]; k < s->of->below[i + 1]; k++) deliver(d, items[k].row, flows[i - from]);
   }
 }
 
@@ -303,64 +366,88 @@ static int is_too_large(const ranking *r)
   return r->distinct && (r->value[0] < -1e280 || r->value[r->distinct - 1] > 1e280);
 }
 
-/* What follows from the sorted values. */
-static void complete(void *argument, int64_t index)
+static int is_refused(const scale *s)
 {
-  scale *s = &((promethee *)argument)->scales[index];
+  return is_too_large(s->of) || (s->preference == GAUSSIAN && s->of->distinct > MOST_GAUSSIAN);
+}
+
+static int has_slope(const scale *s)
+{
+  return s->preference == V_SHAPE || s->preference == LINEAR;
+}
+
+/* The running sums of the sorted values. 0: no memory. */
+static int add_up(scale *s)
+{
   const ranking *r = s->of;
-  forget(s);
-  if (!r->count || is_too_large(r) || (s->preference == GAUSSIAN && r->distinct > MOST_GAUSSIAN)) return;
+  if (!has_slope(s) || is_refused(s)) return 1;
   s->sum = malloc(((size_t)r->distinct + 1) * sizeof *s->sum);
-  s->flows = malloc(((size_t)r->distinct + 1) * sizeof *s->flows);
-  if (!s->sum || !s->flows) {
-    forget(s);
-    return;
-  }
+  if (!s->sum) return 0;
   s->sum[0] = (wide){0, 0};
   for (int64_t i = 0; i < r->distinct; i++) {
     wide here = wide_times((double)(r->below[i + 1] - r->below[i]), r->value[i]);
     s->sum[i + 1] = wide_add(s->sum[i], here);
   }
-  all_flows(s);
+  return 1;
 }
 
-/* What complete has left undone, told as an error. */
-static tarazu_status completed(const promethee *m, tarazu_error *error)
+static int complete(void *self, uint32_t criterion, const ordered *items)
 {
-  const tarazu_context *context = m->rankings.context;
+  promethee *m = self;
+  scale *s = &m->scales[criterion];
+  if (is_refused(s)) return 1;
+  delivery d;
+  s->flows = malloc(((size_t)m->rankings.rows + 1) * sizeof *s->flows);
+  if (!s->flows || !add_up(s)) return 0;
+  int good = delivery_begin(&d, s->flows, m->rankings.rows);
+  if (good) {
+    all_flows(s, items, &d);
+    delivery_end(&d);
+  }
+  delivery_free(&d);
+  return good;
+}
+
+static tarazu_status check(const promethee *m, tarazu_error *error)
+{
   for (uint32_t c = 0; c < m->rankings.count; c++) {
     const ranking *r = &m->rankings.of[c];
-    const char *name = tarazu_bound_at(context, c)->name;
+    const char *name = tarazu_bound_at(m->rankings.context, c)->name;
     if (is_too_large(r))
       return tarazu_fail(error, TARAZU_NUMERIC, "criterion '%s' has values beyond 1e280, which cannot be summed", name);
-    if (m->scales[c].preference == GAUSSIAN && r->distinct > MOST_GAUSSIAN)
+    if (is_refused(&m->scales[c]))
       return tarazu_fail(error, TARAZU_BAD_PARAMETER,
                          "criterion '%s' has %lld different values; the gaussian function must compare every two of "
                          "them and takes at most %d (the others take any number: linear is nearest to it)",
                          name, (long long)r->distinct, MOST_GAUSSIAN);
-    if (r->count && !m->scales[c].flows)
-      return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the flows of criterion '%s'", name);
   }
   return TARAZU_OK;
+}
+
+static void forget_all(promethee *m)
+{
+  for (uint32_t c = 0; c < m->rankings.count; c++) forget(&m->scales[c]);
 }
 
 static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t count, tarazu_error *error)
 {
   promethee *m = self;
-  const tarazu_host *host = m->rankings.context->host;
+  forget_all(m);
+  m->rankings.then = complete;
   tarazu_status status = rankings_fit(self, spaces, count, error);
-  if (status != TARAZU_OK) return status;
-  host->parallel(host, m->rankings.count, complete, m);
-  return completed(m, error);
+  return status == TARAZU_OK ? check(m, error) : status;
 }
 
 static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_error *error)
 {
   promethee *m = self;
+  forget_all(m);
   tarazu_status status = rankings_load(self, bytes, count, error);
-  if (status != TARAZU_OK) return status;
-  for (uint32_t c = 0; c < m->rankings.count; c++) complete(m, c); /* parallel is not for load */
-  return completed(m, error);
+  for (uint32_t c = 0; status == TARAZU_OK && c < m->rankings.count; c++)
+    if (!add_up(&m->scales[c]))
+      status = tarazu_fail(error, TARAZU_NO_MEMORY, "no memory for the flows of criterion '%s'",
+                           tarazu_bound_at(m->rankings.context, c)->name);
+  return status == TARAZU_OK ? check(m, error) : status;
 }
 
 /* ---- scores ------------------------------------------------------------------------------------------------ */
@@ -368,8 +455,10 @@ static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_er
 static flow flow_of_row(const promethee *m, uint32_t column, const tarazu_batch *batch, int64_t i)
 {
   const scale *s = &m->scales[column];
-  int64_t place = ranking_place(&m->rankings, column, batch, i);
-  if (place >= 0) return s->flows[place];
+  if (batch->first_row >= 0 && s->flows) {
+    int64_t row = batch->row_numbers ? batch->row_numbers[i] : batch->first_row + i;
+    if (row < m->rankings.rows) return s->flows[row];
+  }
   double x = ((const double *)batch->columns[column]->values)[i];
   return flow_of(s, s->of->cost ? 0 - x : x);
 }

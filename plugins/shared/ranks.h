@@ -17,15 +17,20 @@ typedef struct ranking {
   int64_t distinct; /* of their values */
   double *value;    /* ascending; one a distinct value */
   int64_t *below;   /* customers below it; below[distinct] is count */
-  int32_t *place;   /* one a customer: the index of her value; NULL in a loaded model */
+  int32_t *place;   /* one a customer: the index of her value; NULL in a loaded model, and where none are held */
   int cost;
 } ranking;
+
+/* What a combiner does with a criterion that has been ranked while its customers are still at hand in their order. 0:
+ * no memory. */
+typedef int ranked(void *self, uint32_t criterion, const ordered *items);
 
 typedef struct rankings {
   const tarazu_context *context;
   ranking *of; /* one a criterion */
   uint32_t count, reserved;
   int64_t rows; /* customers whose places are known */
+  ranked *then; /* called in fit, the criteria side by side, in place of holding places; NULL: places are held */
 } rankings;
 
 TARAZU_UNUSED static tarazu_status rankings_create(rankings *r, const tarazu_context *context, const char *id,
@@ -76,7 +81,7 @@ static inline void ranking_settle(ranking *r, const ordered *items, int64_t coun
       r->value[r->distinct] = items[i].value;
       r->below[r->distinct++] = i;
     }
-    r->place[items[i].row] = (int32_t)(r->distinct - 1);
+    if (r->place) r->place[items[i].row] = (int32_t)(r->distinct - 1);
   }
   r->below[r->distinct] = count;
 }
@@ -108,8 +113,9 @@ TARAZU_UNUSED static void ranking_fit_one(void *argument, int64_t index)
   if (!column) return;
   ordered *items = order_column(column, w->customers->rows, &count);
   if (items && r->cost) ranking_turn(items, count);
-  w->lacking[index] = !items || !ranking_room(r, count, w->customers->rows);
+  w->lacking[index] = !items || !ranking_room(r, count, w->model->then ? -1 : w->customers->rows);
   if (!w->lacking[index]) ranking_settle(r, items, count);
+  if (!w->lacking[index] && w->model->then) w->lacking[index] = !w->model->then(w->model, (uint32_t)index, items);
   free(items);
 }
 
