@@ -225,8 +225,9 @@ static double share(const scale *s, double a, int64_t from, int64_t to)
 static flow flow_between(const scale *s, double a, const edges *e)
 {
   double others = (double)(s->of->count > 1 ? s->of->count - 1 : 1);
-  double plus = (double)s->of->below[e->far] + share(s, a, e->far, e->near);
-  double minus = (double)(s->of->count - s->of->below[e->far_up]) + share(s, a, e->near_up, e->far_up);
+  double plus = (double)s->of->below[e->far], minus = (double)(s->of->count - s->of->below[e->far_up]);
+  if (e->far < e->near) plus += share(s, a, e->far, e->near);
+  if (e->near_up < e->far_up) minus += share(s, a, e->near_up, e->far_up);
   return (flow){plus / others, minus / others};
 }
 
@@ -469,6 +470,15 @@ static void add_flows(const promethee *m, uint32_t column, const tarazu_batch *b
 {
   double w = batch->weights[column];
   if (!m->rankings.of[column].count) return;
+  const flow *known = m->scales[column].flows;
+  int64_t row = batch->first_row + first;
+  if (known && batch->first_row >= 0 && !batch->row_numbers && row + rows <= m->rankings.rows) {
+    for (int64_t i = 0; i < rows; i++) {
+      flows[i].plus += w * known[row + i].plus;
+      flows[i].minus += w * known[row + i].minus;
+    }
+    return;
+  }
   for (int64_t i = 0; i < rows; i++) {
     flow f = flow_of_row(m, column, batch, first + i);
     flows[i].plus += w * f.plus;

@@ -1,54 +1,49 @@
-/* The bandwidth of weighted_sum over 6 columns of 10 million rows, in batches of 2,048, beside that of a triad
+/* The bandwidth of a combiner's apply over columns of 10 million rows, in batches of 2,048, beside that of a triad
  * a[i] = b[i] + s * c[i] over columns as long, by the same pool of threads in one process.
- *   bandwidth THREADS    a line each: name, GB/s, GB/s with write-allocate
- * Bytes are counted as STREAM (McCalpin 1995) does, each value read or written once: 24 a row of the triad, 56 of the
- * weighted sum. With write-allocate, the line that a store first brings into the cache counts too: 32 and 64.
+ *   bandwidth THREADS COMBINER COLUMNS    a line each: name, GB/s, GB/s with write-allocate, GB/s of what is read alone
+ * Bytes are counted as STREAM (McCalpin 1995) does, each value read or written once: 24 a row of the triad, 56 of a
+ * weighted sum of 6. With write-allocate, the line that a store first brings into the cache counts too: 32 and 64.
  * engine is the plugin as a run calls it: columns' windows made, results marked beforehand and checked afterwards. */
-#include "bench.h"
 #include "run/engine.h"
-#include <dlfcn.h>
+#include "strategies.h"
 #include <stdio.h>
 
-enum { COLUMNS = 6, ROWS = 10000000, BATCH = 2048, TASK = 65536, ROUNDS = 15, MOST_THREADS = 64 };
+enum { ROWS = 10000000, BATCH = 2048, TASK = 65536, ROUNDS = 15, MOST_THREADS = 64 };
 
 typedef struct bench {
   pool *pool;
-  const tarazu_strategy *plugin;
-  void *self;
-  tarazu_bound bound[COLUMNS];
-  tarazu_context context;
-  column criteria[COLUMNS], score;
-  double weights[COLUMNS];
+  bench_strategy plugin;
+  uint32_t columns;
+  column criteria[BENCH_COLUMNS], score;
+  double weights[BENCH_COLUMNS];
   frame frames[MOST_THREADS];
 } bench;
 
 static int fill(bench *b)
 {
-  for (int c = 0; c < COLUMNS; c++) {
-    b->bound[c] = (tarazu_bound){.name = "criterion", .type = TARAZU_F64, .better = 1};
-    b->weights[c] = 1.0 / COLUMNS;
+  for (uint32_t c = 0; c < b->columns; c++) {
+    b->weights[c] = 1.0 / b->columns;
     if (!column_new(&b->criteria[c], TARAZU_F64, ROWS, 0)) return 0;
     double *values = b->criteria[c].values;
     for (int64_t i = 0; i < ROWS; i++) values[i] = (double)((i * 37 + c * 11) % 1009) / 1009;
   }
   for (int t = 0; t < pool_threads(b->pool); t++)
-    if (!frame_new(&b->frames[t], COLUMNS, 1, BATCH)) return 0;
+    if (!frame_new(&b->frames[t], b->columns, 1, BATCH)) return 0;
   return column_new(&b->score, TARAZU_F64, ROWS, 1);
 }
 
-static int load(bench *b)
+/* What it learns it learns beforehand. */
+static int load(bench *b, const char *combiner)
 {
-  tarazu_error error = {.size = sizeof error};
-  void *library = dlopen(BUILD_DIR "/plugins/combiner/weighted_sum.so", RTLD_NOW | RTLD_LOCAL);
-  const tarazu_plugin *found = library ? dlsym(library, "tarazu_plugin_v1") : NULL;
-  if (!found) {
-    fprintf(stderr, "bandwidth: %s\n", dlerror());
-    return 0;
-  }
-  b->plugin = found->strategies[0];
-  b->self = calloc(1, b->plugin->self_size);
-  b->context = (tarazu_context){.size = sizeof b->context, .columns = TARAZU_LIST(b->bound)};
-  return b->self && b->plugin->create(b->self, &b->context, NULL, &error) == TARAZU_OK;
+  const tarazu_strategy *found = bench_find("combiner", combiner);
+  const double *columns[BENCH_COLUMNS];
+  if (!found) return 0;
+  for (uint32_t c = 0; c < b->columns; c++) columns[c] = b->criteria[c].values;
+  const bench_table customers = {.columns = columns, .count = b->columns, .rows = ROWS, .weights = b->weights};
+  bench_prepare(&b->plugin, found, NULL, b->columns);
+  bench_create(&b->plugin);
+  bench_learn(&b->plugin, &customers, b->pool);
+  return 1;
 }
 
 /* ---- the loops ----------------------------------------------------------------------------------------------- */
@@ -75,7 +70,7 @@ static void triad_task(void *argument, int64_t index, int worker)
 
 static void set_batch(bench *b, frame *f, int64_t first, int64_t rows)
 {
-  for (uint32_t c = 0; c < COLUMNS; c++) {
+  for (uint32_t c = 0; c < b->columns; c++) {
     f->columns[c] = column_window(&b->criteria[c], first, rows, f->bits + c * f->room);
     f->pointers[c] = &f->columns[c];
   }
@@ -84,7 +79,7 @@ static void set_batch(bench *b, frame *f, int64_t first, int64_t rows)
                             .rows = rows,
                             .columns = f->pointers,
                             .weights = b->weights,
-                            .column_count = COLUMNS};
+                            .column_count = b->columns};
 }
 
 static void apply_task(bench *b, int64_t index, frame *f, int checked)
@@ -101,7 +96,7 @@ static void apply_task(bench *b, int64_t index, frame *f, int checked)
     f->results[0] = result;
     f->result_pointers[0] = &f->results[0];
     if (checked) frame_result(f, 0, &b->score, first, rows);
-    if (b->plugin->apply(b->self, &f->batch, f->result_pointers, &error) != TARAZU_OK) abort();
+    if (b->plugin.strategy->apply(b->plugin.self, &f->batch, f->result_pointers, &error) != TARAZU_OK) abort();
     if (checked && !frame_accept(NULL, NULL, f, 0, "score", 0, &b->score, first, rows, NULL)) abort();
   }
 }
@@ -143,20 +138,22 @@ int main(int count, char **words)
 {
   static bench b;
   static const char *const names[] = {"triad", "plugin", "engine"};
-  static const double values[] = {3, COLUMNS + 1, COLUMNS + 1}; /* read or written, a row */
   static bench_work *const sweeps[] = {triad, plugin, engine_path};
   enum { SWEEPS = sizeof sweeps / sizeof *sweeps };
-  int threads = count == 2 ? atoi(words[1]) : 0;
-  if (threads < 1 || threads > MOST_THREADS) {
-    fprintf(stderr, "bandwidth: bandwidth THREADS, 1 to %d\n", MOST_THREADS);
+  int threads = count == 4 ? atoi(words[1]) : 0;
+  b.columns = count == 4 ? (uint32_t)atoi(words[3]) : 0;
+  if (threads < 1 || threads > MOST_THREADS || b.columns < 2 || b.columns > BENCH_COLUMNS) {
+    fprintf(stderr, "bandwidth: bandwidth THREADS COMBINER COLUMNS, 1 to %d threads, 2 to %d columns\n", MOST_THREADS,
+            BENCH_COLUMNS);
     return 2;
   }
   b.pool = pool_new(threads);
-  if (!b.pool || !fill(&b) || !load(&b)) return 1;
+  if (!b.pool || !fill(&b) || !load(&b, words[2])) return 1;
   double seconds[SWEEPS];
   bench_interleave(sweeps, SWEEPS, ROUNDS, &b, seconds);
-  for (int i = 0; i < SWEEPS; i++)
-    printf("%s %.2f %.2f\n", names[i], values[i] * 8e-9 * ROWS / seconds[i],
-           (values[i] + 1) * 8e-9 * ROWS / seconds[i]);
+  for (int i = 0; i < SWEEPS; i++) {
+    double each = 8e-9 * ROWS / seconds[i], read = i ? b.columns : 2;
+    printf("%s %.2f %.2f %.2f\n", names[i], (read + 1) * each, (read + 2) * each, read * each);
+  }
   return 0;
 }

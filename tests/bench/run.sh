@@ -94,14 +94,28 @@ bench_boundary() {
 
 # ---- bandwidth --------------------------------------------------------------------------------------------------------
 
+several() { # threads
+  [ "$1" = 1 ] && echo '1 thread' || echo "$1 threads"
+}
+
 bench_bandwidth() { # threads
-  "$here/bandwidth" "$1" >"$folder/bandwidth"
+  "$here/bandwidth" "$1" weighted_sum 6 >"$folder/bandwidth"
   triad=$(field triad 2 "$folder/bandwidth")
-  [ "$1" = 1 ] && several='1 thread' || several="$1 threads"
-  judge "weighted sum of a triad's bandwidth, $several" \
+  judge "weighted sum of a triad's bandwidth, $(several "$1")" \
     "$(compute "$(field plugin 2 "$folder/bandwidth") / $triad * 100")" '%.0f' at_least 85 ' %'
   tell '  of which the triad had' "$triad" '%.1f' ' GB/s'
   tell '  with the engine'\''s marks and checks' "$(compute "$(field engine 2 "$folder/bandwidth") / $triad * 100")" \
+    '%.0f' ' %'
+}
+
+# Against the triad with all that it reads and writes; of TOPSIS what it must read alone.
+bench_topsis() { # threads
+  "$here/bandwidth" "$1" topsis 12 >"$folder/bandwidth" || fail 'the bandwidth of topsis could not be measured'
+  triad=$(field triad 2 "$folder/bandwidth")
+  judge "TOPSIS of 10 million by 12 of a triad's bandwidth, $(several "$1")" \
+    "$(compute "$(field plugin 4 "$folder/bandwidth") / $triad * 100")" '%.0f' at_least 50 ' %'
+  tell '  of which the triad had' "$triad" '%.1f' ' GB/s'
+  tell '  with the engine'\''s marks and checks' "$(compute "$(field engine 4 "$folder/bandwidth") / $triad * 100")" \
     '%.0f' ' %'
 }
 
@@ -329,6 +343,67 @@ bench_confidence() { # combiner
   fi
 }
 
+# ---- combining and grouping -------------------------------------------------------------------------------------------
+
+bench_promethee() { # threads
+  "$here/methods" promethee "$1" >"$folder/promethee" || fail 'promethee could not be measured'
+  sort=$(field sort 2 "$folder/promethee")
+  judge "PROMETHEE II of a million by 8 against sorting the columns, $(several "$1")" \
+    "$(compute "$(field promethee 2 "$folder/promethee") / $sort")" '%.2f' at_most 3 ' times'
+  tell '  the sort' "$sort" '%.3f' ' s'
+}
+
+# Both from a matrix in memory to scores, in turn, each time beside each.
+bench_combiner() { # combiner, customers, criteria
+  what="pymcdm against $1, $2 by $3"
+  if ! "$peer" -c 'import pymcdm' 2>/dev/null; then
+    row "$what" 'skipped: no pymcdm' 'at least 20 times' -
+    return 0
+  fi
+  rm -f "$folder/own" "$folder/run"
+  for round in 1 2 3; do
+    status=0
+    "$here/methods" score "$1" "$2" "$3" "$threads" "$folder/matrix" >>"$folder/own" || status=$?
+    if [ "$status" = 3 ]; then
+      row "$what" "skipped: no $1" 'at least 20 times' -
+      return 0
+    fi
+    [ "$status" = 0 ] || fail "$1 could not be measured"
+    "$peer" "$(dirname "$0")/methods_peer.py" score "$1" "$3" "$folder/matrix" >>"$folder/run" ||
+      fail "pymcdm could not combine by $1"
+  done
+  rm -f "$folder/matrix" "$folder/matrix.scores"
+  judge "$what" "$(paste -d' ' "$folder/run" "$folder/own" | awk '{ print $1 / $3 }' | median)" '%.0f' at_least 20 ' times'
+  tell '  pymcdm' "$(cut -d' ' -f1 "$folder/run" | median)" '%.2f' ' s'
+  tell "  $1" "$(median <"$folder/own")" '%.4f' ' s'
+  tell '  the largest difference of a score' "$(cut -d' ' -f2 "$folder/run" | sort -g | tail -1)" '%.1e' ''
+}
+
+# scikit-learn gets columns that are standardized already, kmeans does that itself; each round with other random numbers on both sides.
+bench_kmeans() { # customers, k, starts
+  what="k-means of $1 by 6, $2 clusters, $3 starts, against scikit-learn"
+  if ! "$peer" -c 'import sklearn' 2>/dev/null; then
+    row "$what" 'skipped: no sklearn' 'at most 1.5 times' -
+    return 0
+  fi
+  rm -f "$folder/own" "$folder/run"
+  for round in $(seq $rounds); do
+    "$here/methods" kmeans "$1" "$2" "$3" "$threads" "$round" "$folder/matrix" >>"$folder/own" ||
+      fail 'kmeans could not be measured'
+    "$peer" "$(dirname "$0")/methods_peer.py" kmeans "$2" "$3" "$round" 6 "$folder/matrix" >>"$folder/run" ||
+      fail 'scikit-learn could not group'
+  done
+  rm -f "$folder/matrix"
+  judge "$what" "$(paste -d' ' "$folder/own" "$folder/run" | awk '{ print $1 / $4 }' | median)" '%.2f' at_most 1.5 ' times'
+  judge '  its inertia against scikit-learn'\''s' \
+    "$(paste -d' ' "$folder/own" "$folder/run" | awk '{ printf "%.9f\n", $2 / $5 }' | median)" '%.6f' at_most 1.00001 \
+    ' times'
+  tell '  its inertia' "$(cut -d' ' -f2 "$folder/own" | median)" '%.2f' ''
+  tell '  scikit-learn'\''s' "$(cut -d' ' -f2 "$folder/run" | median)" '%.2f' ''
+  tell '  kmeans' "$(cut -d' ' -f1 "$folder/own" | median)" '%.3f' ' s'
+  tell '  scikit-learn' "$(cut -d' ' -f1 "$folder/run" | median)" '%.3f' ' s'
+}
+
 mkdir -p "$folder"
 rm -f "$table"
 row what measured goal held
@@ -350,10 +425,19 @@ bench_recovery
 bench_formula
 bench_confidence weighted_sum
 bench_confidence topsis
+bench_topsis 1
+if [ "$threads" -gt 1 ]; then bench_topsis "$threads"; fi
+bench_promethee "$threads"
+bench_combiner topsis 2000000 12
+bench_combiner vikor 2000000 12
+bench_combiner promethee 15000 8
+bench_kmeans 1000000 8 3
 print_table
 echo "$held of $goals goals held, on $threads processors"
-for package in lifetimes pymcdm; do
-  "$peer" -c "import $package" 2>/dev/null ||
+for package in lifetimes pymcdm scikit-learn; do
+  module=$package
+  [ $package = scikit-learn ] && module=sklearn
+  "$peer" -c "import $module" 2>/dev/null ||
     echo "$package is absent: python3 -m venv FOLDER, FOLDER/bin/pip install $package, TARAZU_BENCH_PYTHON=FOLDER"
 done
 echo

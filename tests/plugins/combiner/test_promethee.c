@@ -189,6 +189,33 @@ static void rows_that_are_not_of_the_run_flow_like_those_that_are(void **state)
   }
 }
 
+/* So many that their flows are put in order piece by piece: of different values, "usual" is a matter of ranks. Some
+ * lack the criterion. */
+static void each_of_many_customers_gets_her_own_flow(void **state)
+{
+  (void)state;
+  enum { N = 200003, LACKING = 7 };
+  double *x = test_calloc(N, sizeof *x);
+  int64_t there = 0;
+  for (int64_t i = 0; i < N; i++) x[i] = i % LACKING ? (double)(i * 7919 % N) : (double)NAN;
+  int64_t *below = test_calloc(N + 1, sizeof *below);
+  for (int64_t i = 0; i < N; i++)
+    if (!isnan(x[i])) below[(int64_t)x[i] + 1] = 1;
+  for (int64_t v = 0; v < N; v++) below[v + 1] += below[v];
+  there = below[N];
+  const criteria c = {N, 1, x, (const double[]){1}, (const int32_t[]){1}, NULL};
+  rig *r = combined("promethee", &c);
+  for (int64_t i = 0; i < N; i++) {
+    if (isnan(x[i])) continue;
+    double ahead = (double)below[(int64_t)x[i]], behind = (double)(there - 1) - ahead;
+    assert_near(rig_value(r, 1, i), ahead / (double)(there - 1), 1e-15);
+    assert_near(rig_value(r, 2, i), behind / (double)(there - 1), 1e-15);
+  }
+  rig_close(r);
+  test_free(x);
+  test_free(below);
+}
+
 static void a_better_value_never_flows_less(void **state)
 {
   (void)state;
@@ -266,6 +293,7 @@ int main(void)
       cmocka_unit_test(net_flows_add_up_to_zero),
       cmocka_unit_test(contributions_add_up_to_the_net_flow),
       cmocka_unit_test(rows_that_are_not_of_the_run_flow_like_those_that_are),
+      cmocka_unit_test(each_of_many_customers_gets_her_own_flow),
       cmocka_unit_test(a_better_value_never_flows_less),
       cmocka_unit_test(thresholds_that_a_function_needs_are_asked_for),
       cmocka_unit_test(pairs_of_too_many_values_are_refused),
