@@ -227,12 +227,13 @@ static const double LEAST_LOG = -1e300;
  * log. */
 static double log_sum(const double *logs, uint32_t k, uint32_t *likeliest, double *its_log)
 {
-  double largest = LEAST_LOG, sum = 0;
+  double largest = LEAST_LOG, sum = 1; /* of the likeliest one, relative to itself */
   *likeliest = 0;
   for (uint32_t j = 0; j < k; j++)
     if (logs[j * STRETCH] > largest) largest = logs[j * STRETCH], *likeliest = j;
   *its_log = largest;
-  for (uint32_t j = 0; j < k; j++) sum += exp(fmax(logs[j * STRETCH], LEAST_LOG) - largest);
+  for (uint32_t j = 0; j < k; j++)
+    if (j != *likeliest) sum += exp(fmax(logs[j * STRETCH], LEAST_LOG) - largest);
   return largest + log(sum);
 }
 

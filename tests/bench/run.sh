@@ -430,7 +430,7 @@ if [ "$threads" -gt 1 ]; then bench_topsis "$threads"; fi
 bench_promethee "$threads"
 bench_combiner topsis 2000000 12
 bench_combiner vikor 2000000 12
-bench_combiner promethee 15000 8
+bench_combiner promethee 12000 8
 bench_kmeans 1000000 8 3
 print_table
 echo "$held of $goals goals held, on $threads processors"

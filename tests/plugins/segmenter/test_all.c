@@ -42,6 +42,7 @@ static const known table[] = {
     {"rfm_grid", "binning: shifted, recency_bins: 15", RFM, USUAL},
     {"rules", "rules: [{name: a, column: one, from: 10}, {name: b, column: two, below: 3}]", {"one", "two"}, USUAL},
     {"kmeans", "k: 3", {"one", "two"}, COUNTS | BY_VALUE | MAY_REFUSE},
+    {"gaussian_mixture", "components: 3", {"one", "two"}, COUNTS | BY_VALUE | MAY_REFUSE},
 };
 enum { KNOWN = sizeof table / sizeof *table, MOST_FIELDS = 4 };
 
