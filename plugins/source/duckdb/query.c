@@ -164,6 +164,14 @@ static bool prepares(const builder *build, const char *text, duckdb_prepared_sta
   return good;
 }
 
+/* A CSV column's type is seen from its values; one without any is text, with which nothing is reckoned. */
+static const char *untyped(const builder *build, const char *message)
+{
+  if (build->data->kind != READ_CSV || !strstr(message, "VARCHAR")) return "";
+  if (!strstr(message, "No function matches") && !strstr(message, "Cannot compare")) return "";
+  return "; a CSV column without any value is taken for text: tell its type, as in CAST(column AS DOUBLE) or AS DATE";
+}
+
 /* Which of the items DuckDB does not take, and why. */
 static tarazu_status blame(const builder *build, const char *whole)
 {
@@ -187,7 +195,8 @@ static tarazu_status blame(const builder *build, const char *whole)
     if (strstr(message, "must appear in the GROUP BY clause"))
       snprintf(message, sizeof message,
                "an expression is of one row; a sum or another aggregate of many is not allowed");
-    return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%.250s: %s", expression, message);
+    return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%.250s: %s%s", expression, message,
+                       untyped(build, message));
   }
   return tarazu_fail(build->error, TARAZU_BAD_PARAMETER, "%s", whole);
 }

@@ -845,6 +845,25 @@ static void mistakes_are_found_without_reading_and_told_with_their_place(void **
   }
 }
 
+static void columns_without_values_are_text_unless_an_expression_tells_their_type(void **state)
+{
+  (void)state;
+  static const char *const bare[] = {"x * 2", "x > 2", "x + to_days(3)"};
+  static const struct {
+    const char *text, *rows;
+  } files[] = {{"id,x\n", ""}, {"id,x\na,\nb,\n", "a -\nb -\n"}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    for (size_t k = 0; k < sizeof bare / sizeof *bare; k++) {
+      tarazu_want wants[] = {{.name = "w", .expression = bare[k], .type = TARAZU_F64}};
+      tarazu_request request = REQUEST(write_file("v.csv", files[i].text), "id", wants);
+      expect_error(&request, TARAZU_BAD_PARAMETER, 0, "a CSV column without any value is taken for text");
+    }
+    tarazu_want wants[] = {{.name = "w", .expression = "CAST(x AS DOUBLE) * 2", .type = TARAZU_F64}};
+    tarazu_request request = REQUEST(write_file("v.csv", files[i].text), "id", wants);
+    expect_rows(&request, files[i].rows);
+  }
+}
+
 static void missing_files_and_folders_are_told(void **state)
 {
   (void)state;
@@ -1121,6 +1140,7 @@ int main(void)
       cmocka_unit_test(parquet_comes_in_its_own_types),
       cmocka_unit_test(columns_are_described),
       cmocka_unit_test(mistakes_are_found_without_reading_and_told_with_their_place),
+      cmocka_unit_test(columns_without_values_are_text_unless_an_expression_tells_their_type),
       cmocka_unit_test(missing_files_and_folders_are_told),
       cmocka_unit_test(a_file_outside_the_folder_cannot_be_reached),
       cmocka_unit_test(the_fingerprint_is_of_the_bytes),
