@@ -202,6 +202,7 @@ static tarazu_list telling_facts(const void *self)
   static const tarazu_fact facts[] = {
       {.name = "likelihood", .value = -9582.43, .error = 0.5},
       {.name = "verdict", .text = "a good \"fit\"", .error = -1},
+      {.name = "bound", .text = "r stands at a bound", .value = 2, .error = 0.25, .level = 1},
       {.name = "spread", .value = INFINITY, .error = -1, .level = 1},
       {.name = "trust", .value = 0, .error = -1, .level = 2},
   };

@@ -114,6 +114,10 @@ static void facts_are_what_strategies_report(void **state)
   assert_string_equal(sheet_text(s, "text", row), "a good \"fit\"");
   assert_near(sheet_real(s, "value", row), NAN, 0);
   assert_near(sheet_real(s, "standard_error", row), NAN, 0);
+  row = find_fact(s, "w", "bound"); /* words take no number away */
+  assert_string_equal(sheet_text(s, "text", row), "r stands at a bound");
+  assert_near(sheet_real(s, "value", row), 2, 0);
+  assert_near(sheet_real(s, "standard_error", row), 0.25, 0);
   assert_near(sheet_real(s, "value", find_fact(s, "w", "spread")), NAN, 0); /* infinite: not a number to show */
   assert_string_equal(sheet_text(s, "level", find_fact(s, "w", "spread")), "warning");
   assert_string_equal(sheet_text(s, "level", find_fact(s, "w", "trust")), "not to be trusted");
