@@ -453,23 +453,23 @@ static bool needs_days(const builder *build)
 
 static tarazu_status add_middle(const builder *build, bool planned, sql *to)
 {
-  sql_add(to, " FROM (SELECT *");
+  /* the day in a layer of its own: of a text the date may end in an error, and such a one is not named twice */
+  bool days = build->timed && is_civil(build) && needs_days(build);
+  sql_add(to, " FROM (");
+  if (days) sql_add(to, "SELECT *, date_diff('day', DATE '1970-01-01', CAST(\"tarazu time\" AS DATE)) AS d FROM (");
+  sql_add(to, "SELECT *");
   if (build->timed) {
     uint32_t type = TARAZU_TIME;
     sql value = {0};
     tarazu_status status = value_text(build, time_item(build), &type, &value);
-    if (status == TARAZU_OK && !value.failed) {
-      sql_add(to, ", %s AS \"tarazu time\"", value.text);
-      if (is_civil(build) && needs_days(build))
-        sql_add(to, ", date_diff('day', DATE '1970-01-01', CAST(\"tarazu time\" AS DATE)) AS d");
-    }
+    if (status == TARAZU_OK && !value.failed) sql_add(to, ", %s AS \"tarazu time\"", value.text);
     to->failed |= value.failed;
     sql_free(&value);
     if (status != TARAZU_OK) return status;
   }
   sql_add(to, " FROM (");
   add_inner(build, planned, -1, to);
-  sql_add(to, "))");
+  sql_add(to, days ? ")))" : "))");
   return TARAZU_OK;
 }
 

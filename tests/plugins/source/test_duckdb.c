@@ -571,6 +571,27 @@ static void aggregates_of_groups_windows_and_nothing(void **state)
   expect_rows(&request, "i0 i0 f0 - - - f0 i0 - i0 i0\n");
 }
 
+static void aggregates_of_times_that_are_text(void **state)
+{
+  (void)state;
+  static const tarazu_want wants[] = {
+      {.aggregate = TARAZU_COUNT},
+      {.expression = "x", .type = TARAZU_F64, .aggregate = TARAZU_SUM},
+      {.expression = "x", .type = TARAZU_F64, .aggregate = TARAZU_SUM, .windowed = 1, .since = 0, .since_civil = 0},
+      {.expression = "t", .type = TARAZU_TIME, .aggregate = TARAZU_MAX},
+      {.aggregate = TARAZU_PERIODS, .period = 7 * DAY * US}};
+  const char *rows = "{\"id\":\"a\",\"t\":\"1969-12-31T12:00:00\",\"x\":1}\n"
+                     "{\"id\":\"a\",\"t\":\"1970-01-01T12:00:00\",\"x\":2}\n"
+                     "{\"id\":\"a\",\"t\":\"1970-01-02T00:00:00\",\"x\":4}\n"
+                     "{\"id\":\"a\",\"t\":\"1970-02-02T00:00:00\",\"x\":8}\n";
+  tarazu_request request = REQUEST(write_file("aggregates.ndjson", rows), "id", wants);
+  request.time = "t";
+  request.until = request.until_civil = 2 * DAY * US;
+  expect_rows(&request, "a i3 f7 f6 c86400000000 i2\n");
+  request.location = write_file("nobody.csv", "id,t,x\n");
+  expect_rows(&request, "");
+}
+
 static void undated_rows_are_counted_beside_the_events(void **state)
 {
   (void)state;
@@ -1131,6 +1152,7 @@ int main(void)
       cmocka_unit_test(what_only_looks_like_seconds_is_an_error),
       cmocka_unit_test(text_is_a_clock_without_zone_and_never_guessed),
       cmocka_unit_test(aggregates_of_groups_windows_and_nothing),
+      cmocka_unit_test(aggregates_of_times_that_are_text),
       cmocka_unit_test(undated_rows_are_counted_beside_the_events),
       cmocka_unit_test(what_it_cannot_give_exactly_is_left_to_the_host),
       cmocka_unit_test(sums_and_means_of_doubles_are_exact_in_any_order),
