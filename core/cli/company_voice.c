@@ -180,11 +180,11 @@ int write_judgements(company *c, sheet *s)
     int mildness; /* tenths of a point */
     int doubt;    /* spread of the judgements, in tenths */
     int knows;    /* of a hundred customers */
-  } raters[] = {{"sales", 9, 26, 90},
-                {"service", 2, 18, 80},
-                {"finance", -9, 22, 70},
-                {"logistics", -3, 24, 55},
-                {"management", 5, 34, 30}};
+  } raters[] = {{"sales", 3, 9, 90},
+                {"service", 1, 6, 80},
+                {"finance", -3, 8, 70},
+                {"logistics", -1, 8, 55},
+                {"management", 2, 12, 30}};
   sheet_took(s, put_text(sheet_line(s), "customer_id,date,rater,score\n"));
   for (int64_t i = 0; i < c->size.customers; i++) {
     const customer *who = &c->customers[i];

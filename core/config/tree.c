@@ -34,9 +34,24 @@ static void drop_removed(node *map)
   map->count = kept;
 }
 
+/* Another plugin's parameters and model are none of this one's: they fall away where a map that is laid over names
+ * another plugin. */
+static void part_with_plugin(node *map, const node *now)
+{
+  static const char *const its[] = {"params", "model"};
+  const node *before = node_get(map, "plugin");
+  if (!before || !now || before->kind != NODE_SCALAR || now->kind != NODE_SCALAR) return;
+  if (strcmp(before->text, now->text) == 0) return;
+  for (size_t k = 0; k < sizeof its / sizeof *its; k++)
+    for (uint32_t i = 0; i < map->count; i++)
+      if (strcmp(map->entries[i].key->text, its[k]) == 0) map->entries[i].value = NULL;
+  drop_removed(map);
+}
+
 void node_merge(node *base, const node *over, arena *memory)
 {
   names keys = {0};
+  part_with_plugin(base, node_get(over, "plugin"));
   for (uint32_t i = 0; i < base->count; i++) names_add(&keys, memory, base->entries[i].key->text);
   entry *entries = arena_array(memory, (size_t)base->count + over->count, sizeof *entries);
   if (base->count) memcpy(entries, base->entries, base->count * sizeof *entries);
@@ -176,7 +191,10 @@ static int remove_at(const assignment *a, node *owner)
 
 static int set_at(const assignment *a, node *target, const node *value)
 {
-  for (uint32_t i = 0; i < a->count && target; i++) target = step(a, target, &a->parts[i]);
+  for (uint32_t i = 0; i < a->count && target; i++) {
+    if (i + 1 == a->count && strcmp(a->parts[i].key, "plugin") == 0) part_with_plugin(target, value);
+    target = step(a, target, &a->parts[i]);
+  }
   if (!target) return 0;
   if (value->kind == NODE_MAP && target->kind == NODE_MAP) node_merge(target, value, a->arena);
   else *target = *value;

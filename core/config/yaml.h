@@ -34,8 +34,9 @@ node *yaml_read(const char *path, arena *arena, problems *problems);
 node *yaml_parse(const char *name, const char *bytes, size_t count, arena *arena, problems *problems);
 
 /* As yaml_read, then `extends: path` (or a list of paths, later ones win over earlier, the file over all) resolved
- * against the file it stands in and merged: maps deeply, everything else replaced; `key: null` removes a key. A cycle
- * is an error that shows the cycle. The result has no `extends`, and is a map. *files: every file read, in order, each
+ * against the file it stands in and merged: maps deeply, everything else replaced; `key: null` removes a key; where a
+ * map names another `plugin` than the one beneath, the `params` and `model` beneath fall away. A cycle is an error that
+ * shows the cycle. The result has no `extends`, and is a map. *files: every file read, in order, each
  * once, NULL-terminated; files may be NULL. YAML_MOST_NODES is for all of them together. */
 node *yaml_read_extended(const char *path, arena *arena, problems *problems, const char *const **files);
 
@@ -43,8 +44,9 @@ node *node_get(const node *map, const char *key);     /* NULL where absent; only
 node *node_get_key(const node *map, const char *key); /* the key's own node, for its place */
 
 /* "a.b.c=value" as YAML laid over the tree, as by `extends`: a map goes over a map, null (or nothing) removes a key
- * that is there. Missing maps are made; `a.2.b` goes into a list by number from 0. What it sets has its place in the
- * file "--set". Errors are EXIT_USAGE and name the assignment, and the nearest key where one is not there. 0: failed.
+ * that is there, another plugin takes the params and model of the old one away. Missing maps are made; `a.2.b` goes
+ * into a list by number from 0. What it sets has its place in the file "--set". Errors are EXIT_USAGE and name the
+ * assignment, and the nearest key where one is not there. 0: failed.
  */
 int node_set(node *root, const char *assignment, arena *arena, problems *problems);
 

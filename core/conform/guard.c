@@ -73,6 +73,7 @@ static void find_pages(region *r, size_t pages)
 {
   size_t page = page_size();
   int again = r->base != NULL;
+  /* cppcheck-suppress invalidFunctionArg; memory without a file has -1 */
   if (!again) r->base = mmap(NULL, pages + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   r->whole = pages + 2 * page;
   if (r->base == MAP_FAILED || mprotect(data_pages(r), pages, PROT_READ | PROT_WRITE) != 0)

@@ -6,21 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const words[] = {
-    "wholesale",
-    "",
-    "Bäckerei",
-    "客户",
-    "e\xcc\x81 with an accent of its own",
-    "🧺 basket",
-    "a,b;\"c\"\t\\",
-    "مشتری",
-    "null",
-    "a very long one, longer than most buffers that somebody thought would do: "
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-    "retail",
-    "0"};
+/* Longer than most buffers that somebody thought would do. */
+static const char long_word[] = "a very long one: "
+                                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+static const char *const words[] = {"wholesale",
+                                    "",
+                                    "Bäckerei",
+                                    "客户",
+                                    "e\xcc\x81 with an accent of its own",
+                                    "🧺 basket",
+                                    "a,b;\"c\"\t\\",
+                                    "مشتری",
+                                    "null",
+                                    long_word,
+                                    "retail",
+                                    "0"};
 enum { WORDS = sizeof words / sizeof *words };
 
 const tarazu_dictionary *sample_words(void)

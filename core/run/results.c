@@ -203,6 +203,50 @@ static int lay_out_facts(results *r)
   return 1;
 }
 
+static int is_empty(const column *c)
+{
+  for (int64_t i = 0; i < c->rows; i++)
+    if (column_is_valid(c, i)) return 0;
+  return 1;
+}
+
+/* What a strategy warns of in its own facts, at its place in the profile; of many the first. */
+static void warn_of_facts(const results *r, const step *s, const tarazu_list *facts)
+{
+  enum { MOST = 5 };
+  static const char *const words[] = {"", "", "not to be trusted: "};
+  problems *found = r->engine->problems;
+  uint32_t told = 0;
+  for (uint32_t i = 0; i < facts->count; i++) {
+    const tarazu_fact *f = tarazu_at(facts, i);
+    int32_t level = f->level < 0 || f->level > 2 ? 2 : f->level;
+    if (level == 0 || told++ >= MOST) continue;
+    if (f->text && f->value == 0) problem_warn(found, s->place, "%s: %s%s", s->subject, words[level], f->text);
+    else if (f->text)
+      problem_warn(found, s->place, "%s: %s%s (%s %.6g)", s->subject, words[level], f->text, f->name, f->value);
+    else problem_warn(found, s->place, "%s: %s%s is %.6g", s->subject, words[level], f->name, f->value);
+  }
+  if (told > MOST)
+    problem_warn(found, s->place, "%s: %u more warnings of this kind are among the facts of the manifest", s->subject,
+                 told - MOST);
+}
+
+void results_warn(const results *r)
+{
+  const engine *e = r->engine;
+  const profile *f = e->plan->profile;
+  for (uint32_t i = 0; i < e->plan->step_count; i++) {
+    const step *s = e->plan->steps[i];
+    if (!s->strategy || !s->strategy->facts) continue;
+    tarazu_list facts = s->strategy->facts(e->instances[i].self);
+    warn_of_facts(r, s, &facts);
+  }
+  for (uint32_t i = 0; e->people.count && i < f->criterion_count; i++)
+    if (is_empty(&e->plan->raw[i]->column))
+      problem_warn(e->problems, f->criteria[i].place,
+                   "criterion '%s' has a value for no customer, so it decides nothing", f->criteria[i].name);
+}
+
 int results_make(engine *e, const selection *chosen, results *out)
 {
   *out = (results){.engine = e, .selection = chosen, .words = dictionary_new()};

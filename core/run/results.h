@@ -30,6 +30,8 @@ typedef struct results {
 } results;
 
 int results_make(engine *e, const selection *selection, results *out); /* 1, or 0: no memory */
+/* Adds warnings: what strategies warn of in their facts, criteria that nobody has. */
+void results_warn(const results *results);
 void results_free(results *results);
 const result_table *results_table(const results *results, const char *name); /* NULL: none of that name */
 

@@ -351,6 +351,7 @@ TARAZU_API int tarazu_run(tarazu_session *s)
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");
     return status_of(s);
   }
+  results_warn(&s->results);
   manifest_write(&s->results, s->root, s->files, &s->manifest);
   s->ran = !problems_errors(s->problems);
   return status_of(s);

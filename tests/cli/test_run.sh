@@ -88,6 +88,45 @@ holds 'a run that fails writes nothing' [ ! -e out/scores.csv ]
 tarazu run profile.yaml --plugins "$here/nowhere"
 is 'without plugins a profile cannot be run' $status 3
 
+# What strategies warn of in their facts, and a criterion that nobody has.
+rm -rf out
+cat >doubtful.yaml <<'END'
+extends: profile.yaml
+criteria:
+  margin: {weight: 1}
+  habit: {weight: 1}
+  complaints: {weight: 1}
+  word_of_mouth: null
+  influence: null
+  satisfaction: null
+  recommendation: null
+  trust: null
+  knowledge: null
+  standing: null
+  loyalty: null
+  strategic_fit: null
+  nobody: {plugin: formula, dimension: non_financial, params: {script: 'nil'}}
+weigh:
+  plugin: ahp
+  params:
+    judgements:
+      - {criterion: margin, over: habit, times: 9}
+      - {criterion: habit, over: complaints, times: 9}
+      - {criterion: complaints, over: margin, times: 9}
+output: [{plugin: csv, to: doubtful.csv}]
+END
+tarazu run doubtful.yaml
+is 'doubtful judgements are no fault' $status 0
+has 'doubtful judgements are told' "$err" 'warning: weigh'
+has 'how doubtful they are is told' "$err" 'consistency'
+has 'a criterion that nobody has is told' "$err" "criterion 'nobody' has a value for no customer"
+has 'warnings stand in the manifest' "$(cat doubtful.csv.manifest.json doubtful.manifest.json 2>/dev/null)" 'a value for no customer'
+tarazu explain doubtful.yaml "$customer"
+has 'explain tells the warnings' "$err" 'warning: weigh'
+tarazu run profile.yaml --set combine.plugin=owa --set combine.params.orness=0.3 --set combine.plugin=vikor \
+  --set 'output=[{plugin: csv, to: three.csv}]'
+is 'another plugin takes the parameters of the old one away' "$status$err" '0wrote three.csv'
+
 # Long enough to be stopped on the way.
 "$TARAZU" demo "$here/large" --customers 50000 --orders 1500000 --quiet
 cd "$here/large" || exit 1

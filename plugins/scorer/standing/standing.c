@@ -441,7 +441,6 @@ static void tell_alpha(standing *s)
   }
   tarazu_fact *alpha = fact_add(l, a->alpha, "alpha");
   alpha->error = a->error;
-  alpha->level = a->alpha < FIRM;
   if (s->replicates) {
     fact_add(l, a->lower, "alpha_lower");
     fact_add(l, a->upper, "alpha_upper");

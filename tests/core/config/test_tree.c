@@ -67,6 +67,21 @@ static void a_map_goes_over_a_map_and_null_removes(void **state)
   assert_set("a: 1", "a='null'", "{\"a\": \"null\"}");
 }
 
+static void another_plugin_takes_the_parameters_of_the_old_one_away(void **state)
+{
+  (void)state;
+  const char *const given = "combine: {plugin: owa, params: {orness: 0.3}, model: m, normalize: minmax}";
+  assert_set(given, "combine.plugin=vikor", "{\"combine\": {\"plugin\": \"vikor\", \"normalize\": \"minmax\"}}");
+  assert_set(given, "combine={plugin: vikor, params: {v: 0.5}}",
+             "{\"combine\": {\"plugin\": \"vikor\", \"normalize\": \"minmax\", \"params\": {\"v\": 0.5}}}");
+  assert_set(given, "combine.plugin=owa",
+             "{\"combine\": {\"plugin\": \"owa\", \"params\": {\"orness\": 0.3}, \"model\": \"m\", "
+             "\"normalize\": \"minmax\"}}");
+  assert_set(given, "combine={params: {weights: [1]}}",
+             "{\"combine\": {\"plugin\": \"owa\", \"params\": {\"orness\": 0.3, \"weights\": [1]}, \"model\": \"m\", "
+             "\"normalize\": \"minmax\"}}");
+}
+
 static void what_an_alias_repeats_is_set_on_its_own(void **state)
 {
   (void)state;
@@ -185,6 +200,7 @@ int main(void)
       cmocka_unit_test(missing_maps_are_made),
       cmocka_unit_test(lists_are_entered_by_number),
       cmocka_unit_test(a_map_goes_over_a_map_and_null_removes),
+      cmocka_unit_test(another_plugin_takes_the_parameters_of_the_old_one_away),
       cmocka_unit_test(what_an_alias_repeats_is_set_on_its_own),
       cmocka_unit_test(what_is_set_has_its_place_in_the_assignment),
       cmocka_unit_test(what_cannot_be_set_is_a_fault_of_usage),
