@@ -110,6 +110,8 @@ static void constrain(glp_prob *lp, int i, int j, double a, int xi)
 /* min xi over w with |w_B - a_Bj w_j| <= xi, |w_j - a_jW w_W| <= xi, w >= 0, sum w = 1. 0: the solver gave up. */
 static int solve(opinion *o)
 {
+  int begun = glp_init_env(); /* GLPK's own, one a thread; 1: somebody else's stands there, and stays */
+  if (begun > 1) return 0;
   glp_prob *lp = glp_create_prob();
   int n = (int)o->count, xi = n + 1, columns[MOST_CRITERIA + 1];
   double ones[MOST_CRITERIA + 1];
@@ -134,6 +136,7 @@ static int solve(opinion *o)
   for (int j = 1; j <= n; j++) o->w[j - 1] = glp_get_col_prim(lp, j);
   o->xi = glp_get_obj_val(lp);
   glp_delete_prob(lp);
+  if (begun == 0) glp_free_env();
   return good;
 }
 
