@@ -31,7 +31,7 @@ static double correlation(const double *x, const double *y, int64_t count)
     yy += (y[i] - middle) * (y[i] - middle);
     xy += (x[i] - middle) * (y[i] - middle);
   }
-  return xx > 0 && yy > 0 ? xy / sqrt(xx) / sqrt(yy) : (double)NAN;
+  return xx > 0 && yy > 0 ? fmax(-1, fmin(1, xy / sqrt(xx) / sqrt(yy))) : (double)NAN;
 }
 
 double agreement_spearman(const double *x, const double *y, int64_t count)

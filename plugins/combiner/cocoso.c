@@ -51,8 +51,8 @@ static uint32_t measure(const void *self, const criterion_term *terms, uint32_t 
     for (int64_t i = 0; i < rows; i++) q[P][i] += r[i] > 0 ? pow(r[i], w) : 0;
   }
   for (int64_t i = 0; i < rows; i++) {
-    q[S][i] = q[S][i] > 0 ? q[S][i] : 0;
-    q[P][i] *= count ? (double)all / count : 0;
+    q[S][i] = q[S][i] > 0 ? criteria_held(q[S][i]) : 0;
+    q[P][i] = count ? criteria_held(q[P][i] * ((double)all / count)) : 0;
     q[S_POSITIVE][i] = q[S][i] > 0 ? q[S][i] : CRITERIA_FAR;
     q[P_POSITIVE][i] = q[P][i] > 0 ? q[P][i] : CRITERIA_FAR;
   }
@@ -77,7 +77,7 @@ static tarazu_status finish(void *self, const void *state, int32_t *again, taraz
 
 static double part(double of, double whole)
 {
-  return whole > 0 ? criteria_held(of / whole) : 0;
+  return whole > 0 ? criteria_held(of / criteria_held(whole)) : 0;
 }
 
 /* k = (k_a k_b k_c)^(1/3) + (k_a + k_b + k_c) / 3 (equations 6 to 9). */
@@ -97,8 +97,8 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
     int64_t rows = criteria_chunk(batch, first);
     measure(self, terms, count, first, rows, q);
     for (int64_t i = 0; i < rows; i++) {
-      double s = q[S][i], p = q[P][i], ka = part(p + s, sum);
-      double kb = part(s, of[S_POSITIVE].least) + part(p, of[P_POSITIVE].least);
+      double s = q[S][i], p = q[P][i], ka = part(criteria_held(p + s), sum);
+      double kb = criteria_held(part(s, of[S_POSITIVE].least) + part(p, of[P_POSITIVE].least));
       double kc = part(lambda * s + (1 - lambda) * p, most);
       score[i] = cbrt(ka) * cbrt(kb) * cbrt(kc) + (ka + kb + kc) / 3;
       q[0][i] = ka, q[1][i] = kb, q[2][i] = kc;
