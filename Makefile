@@ -258,7 +258,7 @@ install: all
 	install -m 644 $(DUCKDB_DIR)/libduckdb.so '$(DESTDIR)$(PREFIX)/lib/tarazu/libduckdb.so'
 	for file in $(wildcard config/*.yaml config/examples/*.yaml); do \
 	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/tarazu'/$$file || exit 1; done
-	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md docs/plugins/*.md); do \
+	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md docs/plugins/*.md docs/experiments/*.md); do \
 	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/doc/tarazu'/$$file || exit 1; done
 
 .PHONY: uninstall

@@ -33,10 +33,11 @@ typedef enum measure_id {
   /* of balance */
   MEASURE_DIMENSION_SHARE,
   MEASURE_BALANCE,
-  /* of stability: of several lists (stability.h); measure_new refuses them */
+  /* of stability: against one other list */
   MEASURE_OVERLAP,
-  MEASURE_RANK_BIASED_OVERLAP,
   MEASURE_TURNOVER,
+  /* of stability: of ordered or many lists (stability.h); measure_new refuses them */
+  MEASURE_RANK_BIASED_OVERLAP,
   MEASURE_LIST_STABILITY,
   /* of cost: told by who ran; measure_new refuses them */
   MEASURE_SECONDS,
@@ -61,8 +62,9 @@ enum {
   MEASURE_NEEDS_CONTRIBUTIONS = 32,
   MEASURE_NEEDS_DIMENSION = 64, /* which one */
   MEASURE_TAKES_K = 128,        /* may be given a k */
-  MEASURE_NEEDS_LISTS = 256,    /* several, of repeats or dates */
-  MEASURE_NEEDS_RUN = 512
+  MEASURE_NEEDS_EARLIER = 256,  /* a list of an earlier date or another repeat */
+  MEASURE_NEEDS_LISTS = 512,    /* several, of repeats or dates */
+  MEASURE_NEEDS_RUN = 1024
 };
 
 /* What a measure's value is in. */
@@ -96,6 +98,7 @@ typedef struct judged {
   int64_t customers;
   const double *score;    /* what ranks, or what was predicted; NAN: none */
   const uint8_t *chosen;  /* 1: on the list */
+  const uint8_t *earlier; /* 1: on the list that this one is compared with */
   const double *outcome;  /* what came later; NAN: not known, the customer is left out of the measure */
   const double *baseline; /* what the list is compared with is made by, such as revenue so far; NAN: none, ranks last */
   const double *cost;     /* of having a customer on the list; NAN is a fault where the customer is on it */
