@@ -69,7 +69,6 @@ typedef struct design {
   int64_t *variant; /* their numbers */
   double *x;        /* a column to work on */
   space all;        /* the constant and every knob */
-  space *of;        /* by effect */
 } design;
 
 static int has(const design *d, uint32_t k, int32_t level, int64_t i)
@@ -165,26 +164,21 @@ static int make_pair(const design *d, effect *e, space *to)
   return 1;
 }
 
-static int design_make(design *d, const double *const *numbers, int64_t variants, effects *out)
+static int design_make(design *d, const double *const *numbers, int64_t variants)
 {
   d->variant = malloc(((size_t)variants + 1) * sizeof *d->variant);
   d->x = malloc(((size_t)variants + 1) * sizeof *d->x);
-  d->of = calloc((size_t)out->count + 1, sizeof *d->of);
-  if (!d->variant || !d->x || !d->of) return 0;
+  if (!d->variant || !d->x) return 0;
   for (int64_t v = 0; v < variants; v++)
     if (!isnan(numbers[v][0])) d->variant[d->height++] = v;
   if (!space_new(&d->all, d->height, levels_of(d))) return 0;
   add_constant(d, &d->all);
   for (uint32_t k = 0; k < d->knob_count; k++) add_knob(d, k, NULL, &d->all);
-  for (uint32_t i = 0; i < out->count; i++)
-    if (!(out->of[i].second < 0 ? make_main : make_pair)(d, &out->of[i], &d->of[i])) return 0;
   return 1;
 }
 
-static void design_free(design *d, uint32_t count)
+static void design_free(design *d)
 {
-  for (uint32_t i = 0; d->of && i < count; i++) free(d->of[i].columns);
-  free(d->of);
   free(d->all.columns);
   free(d->variant);
   free(d->x);
@@ -219,32 +213,19 @@ static double centre(const design *d, const double *const *numbers, int64_t samp
   return squares > n * 1e-24 * most * most || isnan(squares) ? squares : 0;
 }
 
-static void fill_shares(const design *d, const double *const *numbers, int64_t length, const effects *e,
-                        double *const *shares)
+static int find_share(const design *d, const resampling *r, const double *const *numbers, double level, double *shares,
+                      effect *e)
 {
+  space of = {0};
   double mean;
-  for (int64_t s = 0; s < length; s++) {
+  int good = (e->second < 0 ? make_main : make_pair)(d, e, &of);
+  for (int64_t s = 0; good && s < resample_length(r); s++) {
     double all = centre(d, numbers, s, d->x, &mean);
-    for (uint32_t i = 0; i < e->count; i++)
-      shares[i][s] = all > 0 && d->of[i].width ? within(&d->of[i], d->x) / all : (double)NAN;
+    shares[s] = all > 0 && of.width ? within(&of, d->x) / all : (double)NAN;
   }
-}
-
-static int find_shares(const design *d, const resampling *r, const double *const *numbers, double level, effects *e)
-{
-  int64_t length = resample_length(r);
-  double *bytes = malloc(((size_t)e->count * (size_t)length + 1) * sizeof *bytes);
-  double **shares = malloc(((size_t)e->count + 1) * sizeof *shares);
-  int good = bytes && shares;
-  for (uint32_t i = 0; good && i < e->count; i++) shares[i] = bytes + i * length;
-  if (good) fill_shares(d, numbers, length, e, shares);
-  for (uint32_t i = 0; good && i < e->count; i++) {
-    e->of[i].share = shares[i][0];
-    good = resample_interval(r, shares[i], level, INTERVAL_BCA, &e->of[i].share_between);
-  }
-  free(bytes);
-  free(shares);
-  return good;
+  free(of.columns);
+  e->share = good ? shares[0] : (double)NAN;
+  return good && resample_interval(r, shares, level, INTERVAL_BCA, &e->share_between);
 }
 
 static void list_effects(uint32_t knobs, effects *out)
@@ -264,15 +245,17 @@ int effects_find(const resampling *r, const double *const *numbers, int64_t vari
   out->count = knob_count + knob_count * (knob_count - 1) / 2;
   if (!(out->of = calloc((size_t)out->count + 1, sizeof *out->of))) return 0;
   list_effects(knob_count, out);
-  int good = design_make(&d, numbers, variants, out);
+  double *shares = malloc((size_t)resample_length(r) * sizeof *shares);
+  int good = shares && design_make(&d, numbers, variants);
   if (good && d.height) {
     double all = centre(&d, numbers, 0, d.x, &out->mean);
     out->variants = d.height;
     out->deviation = sqrt(all / (double)d.height);
     if (all > 0) out->additive = within(&d.all, d.x) / all;
   }
-  good = good && find_shares(&d, r, numbers, level, out);
-  design_free(&d, out->count);
+  for (uint32_t i = 0; good && i < out->count; i++) good = find_share(&d, r, numbers, level, shares, &out->of[i]);
+  design_free(&d);
+  free(shares);
   return good;
 }
 
