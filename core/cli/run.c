@@ -98,7 +98,7 @@ const command command_run = {
         "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
         "  tarazu run company/profile.yaml --quiet --json >manifest.json\n"
         "  tarazu run company/profile.yaml --set as_of=2025-01-01 --save-models company/models\n"
-        "  tarazu run company/profile.yaml --set criteria.revenue.model=company/models/revenue.model",
+        "  tarazu run company/profile.yaml --set criteria.habit.model=company/models/habit.model",
     .options = options,
     .act = run,
 };

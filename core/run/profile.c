@@ -77,6 +77,20 @@ static int is_missing(const node *map, const char *key, const char *const *known
   return 1;
 }
 
+/* `--set criteria.margn.weight=2`: a setting of what the profile does not have, though it has the like. */
+static int is_misnamed(reader *r, const node *map, const node *key, const char *word, const char *needs)
+{
+  const char **names = arena_array(r->arena, map->count, sizeof *names);
+  uint32_t count = 0;
+  if (!key->place.file || strcmp(key->place.file, "--set") != 0) return 0;
+  for (uint32_t i = 0; i < map->count; i++)
+    if (map->entries[i].key != key) names[count++] = map->entries[i].key->text;
+  problem_add(r->problems, EXIT_PROFILE, key->place, "the profile has no %s '%s'; a new one needs %s", word, key->text,
+              needs);
+  problem_nearest(r->problems, key->text, names, count);
+  return 1;
+}
+
 /* Text that says something. */
 static int read_text(reader *r, const node *value, const char *what, const char **out)
 {
@@ -293,8 +307,13 @@ static void read_data(reader *r, node *data)
     if (!is_identifier(key->text))
       problem_add(r->problems, EXIT_PROFILE, key->place,
                   "table '%s': expected letters, digits and '_', not beginning with a digit", key->text);
-    read_table(r, key, data->entries[i].value, arena_format(r->arena, "data.%s", key->text),
-               &r->out->tables[r->out->table_count++]);
+    table_profile *table = &r->out->tables[r->out->table_count++];
+    node *value = data->entries[i].value;
+    const char *what = arena_format(r->arena, "data.%s", key->text);
+    if (value->kind == NODE_MAP && !node_get(value, "key") && !node_get(value, "edge") &&
+        is_misnamed(r, data, key, "table", "'from' and 'key'"))
+      *table = (table_profile){.name = key->text, .what = what, .place = key->place, .has_from = 1, .faulty = 1};
+    else read_table(r, key, value, what, table);
   }
 }
 
@@ -319,12 +338,14 @@ static missing_profile read_missing(reader *r, const node *value, const char *wh
   return out;
 }
 
-static void read_criterion(reader *r, node *key, node *value, missing_profile missing, criterion_profile *out)
+static void read_criterion(reader *r, const node *criteria, const entry *item, missing_profile missing,
+                           criterion_profile *out)
 {
   static const char *const known[] = {"plugin", "params",    "input",   "dimension", "weight",
                                       "better", "normalize", "missing", "model",     NULL};
   static const char *const use_keys[] = {"plugin", "params", "model", NULL};
   static const char *const directions[] = {"more", "less", NULL};
+  node *key = item->key, *value = item->value;
   const char *what = arena_format(r->arena, "criteria.%s", key->text);
   int direction;
   check_name(r, key->text, key->place, "criterion");
@@ -336,11 +357,12 @@ static void read_criterion(reader *r, node *key, node *value, missing_profile mi
   }
   value_keys(value, what, known, r->problems);
   read_use_map(r, value, what, &out->scorer);
-  if (is_missing(value, "plugin", known))
-    problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'plugin' is missing: the scorer", what);
+  int no_plugin = is_missing(value, "plugin", known), no_dimension = is_missing(value, "dimension", known);
+  if (no_plugin && is_misnamed(r, criteria, key, "criterion", "'plugin' and 'dimension'")) return;
+  if (no_plugin) problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'plugin' is missing: the scorer", what);
   out->dimension =
       read_string(r, value, "dimension", arena_format(r->arena, "%s: dimension", what), &out->dimension_place);
-  if (is_missing(value, "dimension", known))
+  if (no_dimension)
     problem_add(r->problems, EXIT_PROFILE, key->place,
                 "%s: 'dimension' is missing: financial, non_financial or one of your own", what);
   node *weight = node_get(value, "weight"), *better = node_get(value, "better"),
@@ -357,8 +379,7 @@ static void read_criteria(reader *r, node *criteria, missing_profile missing)
   if (!expect_map(r, criteria, "criteria")) return;
   r->out->criteria = arena_array(r->arena, criteria->count, sizeof(criterion_profile));
   for (uint32_t i = 0; i < criteria->count; i++)
-    read_criterion(r, criteria->entries[i].key, criteria->entries[i].value, missing,
-                   &r->out->criteria[r->out->criterion_count++]);
+    read_criterion(r, criteria, &criteria->entries[i], missing, &r->out->criteria[r->out->criterion_count++]);
   if (!criteria->count)
     problem_add(r->problems, EXIT_PROFILE, criteria->place, "criteria: there is none; a profile needs at least one");
   if (criteria->count > 64)
@@ -465,14 +486,16 @@ static void read_segments(reader *r, node *segments)
   if (!expect_map(r, segments, "segments")) return;
   p->segments = arena_array(r->arena, segments->count, sizeof(segment_profile));
   for (uint32_t i = 0; i < segments->count; i++) {
-    node *key = segments->entries[i].key;
+    node *key = segments->entries[i].key, *value = segments->entries[i].value;
     check_name(r, key->text, key->place, "segmentation");
+    if (value->kind == NODE_MAP && is_missing(value, "plugin", known) &&
+        is_misnamed(r, segments, key, "segmentation", "'plugin'"))
+      continue;
     if (profile_criterion(p, key->text) >= 0 || profile_dimension(p, key->text) >= 0)
       problem_add(r->problems, EXIT_PROFILE, key->place,
                   "segmentation '%s': a criterion or dimension has the same name; choose another", key->text);
     p->segments[p->segment_count++] = (segment_profile){
-        key->text, key->place,
-        read_use(r, segments->entries[i].value, arena_format(r->arena, "segments.%s", key->text), known)};
+        key->text, key->place, read_use(r, value, arena_format(r->arena, "segments.%s", key->text), known)};
   }
 }
 

@@ -12,11 +12,11 @@
  *     static constexpr tarazu::output outputs[] = {{"delight", TARAZU_F64, 1, "1: delighted"}};
  *     void apply(tarazu::batch batch, tarazu::results results) const
  *     {
- *       auto satisfaction = batch.column<double>(0);
- *       auto delight = results.column<double>(0);
+ *       auto asked = batch.column<double>(0);
+ *       auto out = results.column<double>(0);
  *       for (int64_t i = 0; i < batch.rows(); i++)
- *         if (satisfaction.known(i)) delight[i] = satisfaction[i] >= 9;
- *         else delight.set_null(i);
+ *         if (asked.known(i)) out[i] = asked[i] >= 9;
+ *         else out.set_null(i);
  *     }
  *   };
  *   TARAZU_PLUGIN("delight", delight);

@@ -95,6 +95,10 @@ setting 'a value that never ends' 2 "--set:1:25: error: something that is no ent
 setting 'an alias' 2 "the alias '*a' repeats nothing" 'company=*a'
 setting 'no UTF-8' 2 'no UTF-8' "$(printf 'company=\351')"
 setting 'an unknown key' 3 "--set:1:15: error: key_customers: unknown key 'limt'" key_customers.limt=3
+setting 'a criterion that is not there' 3 "--set:1:10: error: the profile has no criterion 'NOPE'; a new one needs 'plugin' and" criteria.NOPE.weight=2
+setting 'a table that is not there' 3 "--set:1:6: error: the profile has no table 'odrers'; a new one needs 'from' and 'key'" data.odrers.from=a.csv
+setting 'the nearest table' 3 "did you mean 'orders'?" data.odrers.from=a.csv
+setting 'a segmentation that is not there' 3 "--set:1:10: error: the profile has no segmentation 'x'; a new one needs 'plugin'" segments.x.params.a=1
 setting 'a value out of range' 3 '--set:1:21: error: key_customers.limit: found the number 0' key_customers.limit=0
 setting 'an unknown strategy' 3 "--set:1:16: error: unknown combiner 'topsys'" combine.plugin=topsys
 
