@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ONE_BY_ONE = 2000, GROUPS = 500 };
+enum { MOST_ONE_BY_ONE = 2000, GROUPS = 200 };
 
 /* ---- samples --------------------------------------------------------------------------------------------------- */
 

@@ -18,7 +18,7 @@ typedef struct resampling {
 /* How often each customer is in sample number `sample`, which has as many members as there are customers. */
 void resample_counts(const resampling *r, int64_t sample, uint8_t *counts);
 
-/* For the acceleration of BCa: samples without one customer, beyond 2,000 customers without one group of 500. */
+/* For the acceleration of BCa: samples without one customer, beyond 2,000 customers without one group of 200. */
 int64_t resample_groups(const resampling *r);
 void resample_without(const resampling *r, int64_t group, uint8_t *counts);
 

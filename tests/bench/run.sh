@@ -343,6 +343,33 @@ bench_confidence() { # combiner
   fi
 }
 
+# ---- bootstrap --------------------------------------------------------------------------------------------------------
+
+# One thread on both sides.
+bench_bootstrap() {
+  what='a bootstrap sample of a million'
+  rm -f "$folder/own" "$folder/run"
+  for round in 1 2 3; do
+    "$here/bootstrap" 1000000 20 "$folder/company" >>"$folder/own" || fail 'the bootstrap could not be measured'
+    if "$peer" -c 'import scipy' 2>/dev/null; then
+      "$peer" "$(dirname "$0")/bootstrap_peer.py" "$folder/company" 5 >>"$folder/run" || fail 'NumPy could not draw'
+    fi
+  done
+  rm -f "$folder/company"
+  share=$(field share_captured 2 "$folder/own" | median)
+  rank=$(field spearman 2 "$folder/own" | median)
+  if [ -f "$folder/run" ]; then
+    judge "NumPy against $what, share captured" \
+      "$(compute "$(cut -d' ' -f1 "$folder/run" | median) / $share")" '%.1f' at_least 4 ' times'
+    judge '  correlation of ranks' "$(compute "$(cut -d' ' -f2 "$folder/run" | median) / $rank")" '%.1f' at_least 10 ' times'
+  else
+    row "NumPy against $what, share captured" 'skipped: no scipy' 'at least 4 times' -
+  fi
+  tell '  drawn' "$(compute "$(field draw 2 "$folder/own" | median) * 1000")" '%.1f' ' ms'
+  tell '  drawn, and the share captured found' "$(compute "$share * 1000")" '%.1f' ' ms'
+  tell '  drawn, and the correlation of ranks found' "$(compute "$rank * 1000")" '%.1f' ' ms'
+}
+
 # ---- combining and grouping -------------------------------------------------------------------------------------------
 
 bench_promethee() { # threads
@@ -425,6 +452,7 @@ bench_recovery
 bench_formula
 bench_confidence weighted_sum
 bench_confidence topsis
+bench_bootstrap
 bench_topsis 1
 if [ "$threads" -gt 1 ]; then bench_topsis "$threads"; fi
 bench_promethee "$threads"

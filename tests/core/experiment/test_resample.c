@@ -65,7 +65,7 @@ static void groups_leave_everyone_out_once(void **state)
     int64_t groups = resample_groups(&r), never = 0;
     uint8_t counts[5500];
     int left_out[5500] = {0};
-    assert_int_equal(groups, people[k] <= 2000 ? people[k] : 500);
+    assert_int_equal(groups, people[k] <= 2000 ? people[k] : 200);
     for (int64_t g = 0; g < groups; g++) {
       int64_t without = 0;
       resample_without(&r, g, counts);
@@ -179,7 +179,7 @@ static void groups_find_the_acceleration(void **state)
   }
   double *numbers = numbers_of(&r, MEASURE_MAE, (judged){.customers = PEOPLE, .score = zero, .outcome = outcome}, NULL);
   double a = resample_acceleration(numbers + 1 + r.samples, resample_groups(&r));
-  assert_near(a, three / (6 * two * sqrt(two)), 3 * 0.645 / 500);
+  assert_near(a, three / (6 * two * sqrt(two)), 3 * sqrt(15 / 200.0) / 6 / sqrt(200));
   assert_true(a > 0);
   test_free(numbers);
   test_free(outcome);
