@@ -44,13 +44,14 @@ static int never_differs(const double *numbers, int64_t length)
 }
 
 int paired_compare(const resampling *r, const double *base, const double *variant, double level, interval_method method,
-                   comparison *out)
+                   paired_comparison *out)
 {
   int64_t length = resample_length(r);
   double *numbers = malloc((size_t)length * sizeof *numbers);
   if (!numbers) return 0;
   for (int64_t i = 0; i < length; i++) numbers[i] = variant[i] - base[i];
-  *out = (comparison){.base = base[0], .variant = variant[0], .difference = numbers[0], .verdict = PAIRED_UNKNOWN};
+  *out =
+      (paired_comparison){.base = base[0], .variant = variant[0], .difference = numbers[0], .verdict = PAIRED_UNKNOWN};
   int good = resample_interval(r, numbers, level, method, &out->interval);
   out->p = out->interval.method == INTERVAL_NONE ? (double)NAN : p_of(r, numbers, &out->interval);
   if (never_differs(numbers, length)) {
@@ -114,7 +115,7 @@ int paired_correct(correction how, const double *p, int64_t count, double *out)
   return 1;
 }
 
-static paired_verdict verdict_of(const comparison *c, int better, double level)
+static paired_verdict verdict_of(const paired_comparison *c, int better, double level)
 {
   double gain = c->difference * better;
   if (c->verdict == PAIRED_SAME) return PAIRED_SAME;
@@ -125,7 +126,7 @@ static paired_verdict verdict_of(const comparison *c, int better, double level)
   return gain > 0 ? PAIRED_BETTER : PAIRED_WORSE;
 }
 
-int paired_judge(correction how, comparison *comparisons, const int *better, int64_t count, double level)
+int paired_judge(correction how, paired_comparison *comparisons, const int *better, int64_t count, double level)
 {
   double *p = calloc((size_t)count + 1, sizeof *p);
   if (!p) return 0;
@@ -161,7 +162,7 @@ static void add_figure(text *out, double value, int signed_too)
 }
 
 /* The difference in the direction of `sign`, and its interval. */
-static void add_interval(const comparison *c, double sign, double level, text *out)
+static void add_interval(const paired_comparison *c, double sign, double level, text *out)
 {
   double a = sign * c->interval.low, b = sign * c->interval.high;
   text_addf(out, "%g %% ", level * 100);
@@ -170,7 +171,7 @@ static void add_interval(const comparison *c, double sign, double level, text *o
   add_figure(out, fmax(a, b), 0);
 }
 
-void paired_words(const comparison *c, const char *base, double level, text *out)
+void paired_words(const paired_comparison *c, const char *base, double level, text *out)
 {
   static const char *const words[] = {[PAIRED_BETTER] = "better than",
                                       [PAIRED_WORSE] = "worse than",

@@ -13,14 +13,15 @@ static double *numbers_of(const resampling *r, measure_id id, judged what)
   return numbers;
 }
 
-static comparison compared(const resampling *r, const double *base, const double *variant, interval_method method)
+static paired_comparison compared(const resampling *r, const double *base, const double *variant,
+                                  interval_method method)
 {
-  comparison found;
+  paired_comparison found;
   assert_int_equal(paired_compare(r, base, variant, .95, method, &found), 1);
   return found;
 }
 
-static void expect_words(const comparison *c, const char *words)
+static void expect_words(const paired_comparison *c, const char *words)
 {
   text said = {0};
   paired_words(c, "the base", .95, &said);
@@ -39,7 +40,8 @@ static void the_interval_of_a_difference_agrees_with_a_peer(void **state)
                             (judged){.customers = TWENTY, .outcome = twenty_money, .chosen = twenty_best});
   double *variant = numbers_of(&r, MEASURE_SHARE_CAPTURED,
                                (judged){.customers = TWENTY, .outcome = twenty_money, .chosen = twenty_first});
-  comparison bca = compared(&r, base, variant, INTERVAL_BCA), plain = compared(&r, base, variant, INTERVAL_PERCENTILE);
+  paired_comparison bca = compared(&r, base, variant, INTERVAL_BCA),
+                    plain = compared(&r, base, variant, INTERVAL_PERCENTILE);
   (void)state;
   assert_near(bca.difference, -0.20642201834862386, 1e-14);
   assert_near(bca.interval.low, -0.6736036591214412, 1e-13);
@@ -68,7 +70,7 @@ static void p_is_the_level_at_which_the_interval_ends_at_0(void **state)
     double *base = numbers_of(&r, MEASURE_MAE, (judged){.customers = PEOPLE, .score = a, .outcome = outcome});
     double *variant = numbers_of(&r, MEASURE_MAE, (judged){.customers = PEOPLE, .score = b, .outcome = outcome});
     for (interval_method method = INTERVAL_BCA; method <= INTERVAL_PERCENTILE; method++) {
-      comparison c = compared(&r, base, variant, method), inner, outer;
+      paired_comparison c = compared(&r, base, variant, method), inner, outer;
       if (c.p < .01 || c.p > .9) continue;
       assert_int_equal(paired_compare(&r, base, variant, 1 - 1.06 * c.p - .002, method, &inner), 1);
       assert_int_equal(paired_compare(&r, base, variant, 1 - .94 * c.p + .002, method, &outer), 1);
@@ -87,7 +89,7 @@ static void the_same_list_is_the_same(void **state)
   resampling r = {.customers = TWENTY, .samples = 99, .seed = 7};
   judged j = {.customers = TWENTY, .outcome = twenty_money, .chosen = twenty_best};
   double *base = numbers_of(&r, MEASURE_LIFT, j);
-  comparison c = compared(&r, base, base, INTERVAL_BCA);
+  paired_comparison c = compared(&r, base, base, INTERVAL_BCA);
   (void)state;
   assert_int_equal(c.verdict, PAIRED_SAME);
   assert_near(c.p, 1, 0);
@@ -105,7 +107,7 @@ static void what_has_no_value_cannot_be_compared(void **state)
       numbers_of(&r, MEASURE_SPEARMAN, (judged){.customers = TWENTY, .score = twenty_score, .outcome = twenty_money});
   double *variant =
       numbers_of(&r, MEASURE_SPEARMAN, (judged){.customers = TWENTY, .score = nothing, .outcome = twenty_money});
-  comparison c[2] = {compared(&r, base, variant, INTERVAL_BCA), compared(&none, base, base + 1, INTERVAL_BCA)};
+  paired_comparison c[2] = {compared(&r, base, variant, INTERVAL_BCA), compared(&none, base, base + 1, INTERVAL_BCA)};
   (void)state;
   assert_int_equal(paired_judge(CORRECTION_HOLM, c, (const int[]){1, 1}, 2, .95), 1);
   for (int i = 0; i < 2; i++) {
@@ -141,12 +143,12 @@ static void corrections_agree_with_a_peer(void **state)
 static void verdicts_are_in_words(void **state)
 {
   static const int better[] = {1, -1, 0, 1, 1, -1};
-  comparison c[] = {{.difference = .031, .interval = {.012, .05, INTERVAL_BCA, 0}, .p = .001},
-                    {.difference = -4, .interval = {-7, -2, INTERVAL_BCA, 0}, .p = .002},
-                    {.difference = -.2, .interval = {-.3, -.1, INTERVAL_BCA, 0}, .p = .003},
-                    {.difference = .004, .interval = {-.02, .03, INTERVAL_BCA, 0}, .p = .62},
-                    {.difference = .1, .interval = {.01, .2, INTERVAL_BCA, 0}, .p = .04},
-                    {.difference = 12345, .interval = {9000, 16000, INTERVAL_BCA, 0}, .p = .001}};
+  paired_comparison c[] = {{.difference = .031, .interval = {.012, .05, INTERVAL_BCA, 0}, .p = .001},
+                           {.difference = -4, .interval = {-7, -2, INTERVAL_BCA, 0}, .p = .002},
+                           {.difference = -.2, .interval = {-.3, -.1, INTERVAL_BCA, 0}, .p = .003},
+                           {.difference = .004, .interval = {-.02, .03, INTERVAL_BCA, 0}, .p = .62},
+                           {.difference = .1, .interval = {.01, .2, INTERVAL_BCA, 0}, .p = .04},
+                           {.difference = 12345, .interval = {9000, 16000, INTERVAL_BCA, 0}, .p = .001}};
   static const char *const words[] = {
       "better than the base by 0.031 (95 % 0.012 to 0.05)",
       "better than the base by 4 (95 % 2 to 7)",
@@ -230,7 +232,7 @@ static void random_permutations_are_near_the_exact_ones(void **state)
 enum { PEOPLE = 150, VARIANTS = 5, SAMPLES = 299 };
 
 /* The outcome with noise: of the base and of each variant as much, but of the last one `noise`. */
-static int trial(uint64_t *seed, measure_id id, double noise, comparison *c)
+static int trial(uint64_t *seed, measure_id id, double noise, paired_comparison *c)
 {
   resampling r = {.customers = PEOPLE, .samples = SAMPLES, .seed = *seed};
   double outcome[PEOPLE], score[PEOPLE], *base = NULL;
@@ -269,7 +271,7 @@ static void without_a_difference_none_is_found_but_by_chance(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
     double wrong = 0;
-    comparison c[VARIANTS];
+    paired_comparison c[VARIANTS];
     for (int t = 0; t < TRIALS; t++) wrong += trial(&seed, ids[i], 2, c) > 0;
     print_message("%s: %.3f of families with a false difference\n", measure_list[ids[i]].name, wrong / TRIALS);
     assert_true(wrong / TRIALS <= .05 + 3 * sqrt(.05 * .95 / TRIALS));
@@ -287,7 +289,7 @@ static void a_real_difference_is_found(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     double found = 0, wrong = 0;
-    comparison c[VARIANTS];
+    paired_comparison c[VARIANTS];
     for (int t = 0; t < TRIALS; t++) {
       int all = trial(&seed, MEASURE_SPEARMAN, cases[i].noise, c), right = c[VARIANTS - 1].verdict == PAIRED_BETTER;
       found += right;
