@@ -241,7 +241,7 @@ plugindir := $(PREFIX)/lib/tarazu/plugins
 .PHONY: install
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(PREFIX)/include/tarazu' \
-	  '$(DESTDIR)$(PREFIX)/share/doc/tarazu'
+	  '$(DESTDIR)$(PREFIX)/share/doc/tarazu' '$(DESTDIR)$(PREFIX)/share/tarazu'
 	install -m 755 $(BUILD)/tarazu '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 644 $(BUILD)/libtarazu.a '$(DESTDIR)$(libdir)/'
 	install -m 644 $(BUILD)/libtarazu.so '$(DESTDIR)$(libdir)/libtarazu.so.0'
@@ -256,6 +256,7 @@ install: all
 	for plugin in $(PLUGINS:$(BUILD)/plugins/%=%); do \
 	  install -D -m 644 $(BUILD)/plugins/$$plugin '$(DESTDIR)$(plugindir)'/$$plugin || exit 1; done
 	install -m 644 $(DUCKDB_DIR)/libduckdb.so '$(DESTDIR)$(PREFIX)/lib/tarazu/libduckdb.so'
+	install -m 644 tests/valgrind.supp '$(DESTDIR)$(PREFIX)/share/tarazu/'
 	for file in $(wildcard config/*.yaml config/examples/*.yaml); do \
 	  install -D -m 644 $$file '$(DESTDIR)$(PREFIX)/share/tarazu'/$$file || exit 1; done
 	for file in $(wildcard README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/methods/*.md docs/plugins/*.md docs/experiments/*.md); do \

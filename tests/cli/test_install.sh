@@ -12,7 +12,7 @@ install install
 is 'make install succeeds' $status 0
 for file in bin/tarazu lib/libtarazu.a lib/libtarazu.so lib/libtarazu.so.0 lib/pkgconfig/tarazu.pc include/tarazu/plugin.h \
   include/tarazu/tarazu.h lib/tarazu/libduckdb.so lib/tarazu/plugins/scorer/rfm.so share/doc/tarazu/README.md \
-  share/tarazu/config/demo.yaml share/tarazu/config/examples/minmax.yaml; do
+  share/tarazu/valgrind.supp share/tarazu/config/demo.yaml share/tarazu/config/examples/minmax.yaml; do
   holds "$file is installed" [ -r "$root/opt/tarazu/$file" ]
 done
 

@@ -23,7 +23,7 @@ strict='-O2 -Wall -Wextra -Werror'
 make_in() { # FOLDER TARGET...
   folder=$1
   shift
-  env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$folder" CFLAGS="$strict" CXXFLAGS="$strict" "$@" >"$here/out" 2>"$here/err"
+  env -u TARAZU -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$folder" CFLAGS="$strict" CXXFLAGS="$strict" "$@" >"$here/out" 2>"$here/err"
   status=$?
   out=$(cat "$here/out") err=$(cat "$here/err")
 }
@@ -74,7 +74,7 @@ is 'made right again, it passes' $status 0
 
 # Whatever the umask; installed or not.
 rm -rf a_scorer
-(umask 002 && "$TARAZU" plugin new a_scorer --role scorer >/dev/null && cd a_scorer && env -u MAKEFLAGS -u MAKELEVEL CFLAGS="$strict" make -s test >"$here/out" 2>"$here/err")
+(umask 002 && "$TARAZU" plugin new a_scorer --role scorer >/dev/null && cd a_scorer && env -u TARAZU -u MAKEFLAGS -u MAKELEVEL CFLAGS="$strict" make -s test >"$here/out" 2>"$here/err")
 told $? 'it passes where files are writable to the group' alone
 make_in a_scorer install
 is 'it is installed' $status 0
@@ -82,6 +82,33 @@ tarazu plugin list
 has 'the installed plugin is found' "$out" ' a_scorer '
 make_in a_scorer test
 is 'it passes beside its installed copy' $status 0
+
+# However tarazu is found; where it is not, all ways are told and nothing is built.
+found_by() { # NAME VARIABLE...: in an environment of these alone
+  name=$1
+  shift
+  rm -rf a_scorer/build
+  (cd a_scorer && env -i PATH=/usr/bin:/bin LC_ALL=C CC="$CC" CFLAGS="$strict" "$@" make test >"$here/out" 2>"$here/err")
+  status=$? out=$(cat "$here/out") err=$(cat "$here/err")
+  is "tarazu is found by $name" "$status$err" 0
+}
+tools=$(dirname "$(command -v "$CC")"):/usr/bin:/bin
+found_by 'pkg-config' PATH="$tools" PKG_CONFIG_PATH="$PKG_CONFIG_PATH"
+found_by 'PATH' PATH="$prefix/bin:$tools"
+found_by 'the folder that it is installed under' PATH="$tools" TARAZU="$prefix"
+[ -n "${SAN:-}" ] || found_by 'the folder that it is built in' PATH="$tools" TARAZU="$BUILD_DIR"
+if ! env -i PATH="$tools" pkg-config --exists tarazu && ! (PATH=$tools && command -v tarazu >/dev/null); then
+  for at in '' /nowhere "$here"; do
+    rm -rf a_scorer/build
+    (cd a_scorer && env -i PATH="$tools" ${at:+TARAZU="$at"} make test >"$here/out" 2>"$here/err")
+    status=$? out=$(cat "$here/out") err=$(cat "$here/err")
+    is "without tarazu${at:+ in $at} nothing is built" "$status$(ls a_scorer | grep build)" 2
+    has "without tarazu${at:+ in $at} that is told" "$err" "tarazu is not found${at:+ in $at}. Say where it is:"
+    has 'and how to name its folder' "$err" 'make TARAZU=FOLDER '
+  done
+fi
+(cd a_scorer && env -i PATH="$tools" make -s clean >"$here/out" 2>&1)
+told $? 'cleaning needs no tarazu'
 tarazu plugin new other --role scorer
 is 'another name is free' $status 0
 mkdir elsewhere && cd elsewhere || exit 1
