@@ -36,7 +36,7 @@ BASE_CFLAGS = -std=c17 $(OPT) -g $(WARN) -ffp-contract=off -fvisibility=hidden -
 CORE_CFLAGS = $(BASE_CFLAGS) -D_GNU_SOURCE -Icore -DTARAZU_VERSION='"$(VERSION)"' -pthread
 TEST_CFLAGS = $(CORE_CFLAGS) -Itests -DBUILD_DIR='"$(abspath $(BUILD))"' -DSOURCE_DIR='"$(CURDIR)"'
 LINK = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
-CORE_LIBS := -lyaml -lmd -ldl -lm -pthread
+CORE_LIBS := -lyaml -lmd -lsqlite3 -ldl -lm -pthread
 # Header dependencies beside each object: foo.o -> foo.d
 NOTE = -MMD -MP -MF $(@:.o=.d)
 
