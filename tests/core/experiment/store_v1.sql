@@ -1,6 +1,6 @@
 -- A store as version 1 wrote it, with a run of its own and a variant: never changed, so that such files are read for ever.
 PRAGMA journal_mode = WAL;
-PRAGMA application_id = 1414681173;
+PRAGMA application_id = 1414683221;
 PRAGMA user_version = 1;
 BEGIN;
 CREATE TABLE experiment (
