@@ -746,10 +746,10 @@ static void collect(prepared *p, outcome *out)
   }
 }
 
-void prepared_collect(life *l, prepared *p, outcome *out)
+void prepared_collect(life *l, prepared *p, tarazu_status status, outcome *out)
 {
-  collect(p, out);
-  finish_call(l, &p->call, TARAZU_OK);
+  if (status == TARAZU_OK) collect(p, out);
+  finish_call(l, &p->call, status);
   free(p->rows);
   free(p);
 }
@@ -790,6 +790,13 @@ static void check_intervals(const life *l, const outcome *out)
     }
 }
 
+static void refuse(const life *l, outcome *out)
+{
+  out->status = l->status;
+  out->function = l->function;
+  snprintf(out->message, sizeof out->message, "%s", l->message);
+}
+
 tarazu_status life_apply(life *l, int64_t batch_rows, int backwards, outcome *out)
 {
   tarazu_status status = TARAZU_OK;
@@ -802,14 +809,8 @@ tarazu_status life_apply(life *l, int64_t batch_rows, int backwards, outcome *ou
   }
   free(rows);
   if (status == TARAZU_OK) check_intervals(l, out);
+  else refuse(l, out);
   return status;
-}
-
-static void refuse(const life *l, outcome *out)
-{
-  out->status = l->status;
-  out->function = l->function;
-  snprintf(out->message, sizeof out->message, "%s", l->message);
 }
 
 void life_whole(life *l, int64_t batch_rows, int backwards, outcome *out)

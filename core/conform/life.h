@@ -73,10 +73,11 @@ void life_whole(life *l, int64_t batch_rows, int backwards, outcome *out);
 /* Batches ready to be applied from several threads at once. */
 typedef struct prepared prepared;
 prepared *life_prepare(life *l, int64_t first,
-                       int64_t rows);                      /* not of combiners' rows with gaps; NULL: there are some */
-tarazu_status prepared_apply(const prepared *p);           /* [any thread] */
-uint64_t prepared_hash(const prepared *p);                 /* [any thread] of its results */
-void prepared_collect(life *l, prepared *p, outcome *out); /* and frees it */
+                       int64_t rows);            /* not of combiners' rows with gaps; NULL: there are some */
+tarazu_status prepared_apply(const prepared *p); /* [any thread] */
+uint64_t prepared_hash(const prepared *p);       /* [any thread] of its results */
+/* And frees it; status: what its last apply gave. */
+void prepared_collect(life *l, prepared *p, tarazu_status status, outcome *out);
 
 void outcome_new(const life *l, outcome *out);
 void outcome_free(outcome *out);

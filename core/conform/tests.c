@@ -132,10 +132,10 @@ static void in_use(life *l, const trial *t, outcome *out)
   life_facts(l);
   if (strategy_of(t)->weights) life_weights(l, weights);
   if (applies_rows(strategy_of(t))) {
-    life_apply(l, TARAZU_BLOCK, 0, out);
+    if (life_apply(l, TARAZU_BLOCK, 0, out)) return; /* refused: only destroy follows */
     if (explains(strategy_of(t)) && t->of->customers) {
       const tarazu_explain *e = strategy_of(t)->extension("tarazu.explain/1");
-      if (e->reasons && l->status == TARAZU_OK) life_reasons(l, 0);
+      if (e->reasons) life_reasons(l, 0);
     }
   }
   life_facts(l);
@@ -283,7 +283,7 @@ static void test_threads(const trial *t)
     racers[made].batch = life_prepare(&l, made * each, each);
     if (!racers[made].batch) break;
     child_enter("apply", t->of->customers);
-    if (prepared_apply(racers[made].batch)) ready = 0;
+    if ((racers[made].status = prepared_apply(racers[made].batch))) ready = 0;
     racers[made].expected = prepared_hash(racers[made].batch);
   }
   if (ready && made == RACERS) {
@@ -298,7 +298,7 @@ static void test_threads(const trial *t)
   }
   child_leave();
   outcome_new(&l, &out);
-  for (int i = 0; i < made; i++) prepared_collect(&l, racers[i].batch, &out);
+  for (int i = 0; i < made; i++) prepared_collect(&l, racers[i].batch, racers[i].status, &out);
   outcome_free(&out);
   life_end(&l);
 }
