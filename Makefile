@@ -3,6 +3,7 @@
 #   make demo       a company's key customers           make deps      brings what building needs (as root; else says how)
 #   make lint       format, static checks, layers       make bench     measures, as ratios
 #   make coverage   lines of core/ that tests reach     make install   PREFIX=/usr/local DESTDIR=
+#   make reference  the page on plugin.h
 # SAN=address,undefined or SAN=thread builds and tests with sanitizers, CC=clang with clang, V=1 shows every command;
 # each keeps a build folder of its own. ONLY='core/run tests/cli' tests only what has one of the words in its path.
 # A new plugins/<role>/x.c (or a folder plugins/<role>/x/ of several files) is picked up by itself; what it needs beyond
@@ -232,6 +233,11 @@ bench: all $(BENCHES)
 demo: all
 	@$(BUILD)/tarazu demo --quiet build/demo
 	@$(BUILD)/tarazu run config/demo.yaml
+
+# The page on the plugin ABI is the header's comments; a test says where it is not.
+.PHONY: reference
+reference:
+	@.ci/reference.sh include/tarazu/plugin.h >docs/plugins/reference.md
 
 # ---- install -----------------------------------------------------------------------------------------------------
 

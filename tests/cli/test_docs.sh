@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every strategy that `tarazu plugin list` shows has a page, a line in the index of methods, a place in the list of
-# changes, and a profile in config/ that uses it.
+# changes, and a profile in config/ that uses it. The page on the plugin ABI is the header's; no link leads nowhere.
 . "$(dirname "$0")/lib.sh"
 methods=$SOURCE_DIR/docs/methods
 
@@ -32,4 +32,43 @@ for page in "$methods"/*.md; do
   name=$(basename "$page" .md)
   [ "$name" = README ] || grep -qx "$name" "$here/told" || told 1 "the page of $name is in the index"
 done
+
+"$SOURCE_DIR/.ci/reference.sh" "$SOURCE_DIR/include/tarazu/plugin.h" >"$here/reference.md"
+diff "$SOURCE_DIR/docs/plugins/reference.md" "$here/reference.md" >"$here/out"
+told $? 'the reference is what the header says; make reference writes it' alone
+head -n 5 "$here/out" | sed 's/^/# /'
+# What the header declares stands there under its name.
+sed -nE 's/^(typedef (struct|enum) |TARAZU_UNUSED .*)(tarazu_[a-z_]+).*/\3/p; s/^extern TARAZU_EXPORT .* (tarazu_[a-z_0-9]+);/\1/p' \
+  "$SOURCE_DIR/include/tarazu/plugin.h" | sort -u >"$here/declared"
+holds 'the header declares much' [ "$(wc -l <"$here/declared")" -gt 30 ]
+is 'the reference has every declaration' "$(while read -r name; do grep -qx "### .$name." "$here/reference.md" || echo "$name"; done <"$here/declared")" ''
+
+# Every link of every page leads to a file, and to a heading in it where it names one.
+anchors() { # FILE: its headings as links name them
+  awk '/^```/ {code = !code} /^#+ / && !code {
+    sub(/^#+ /, ""); gsub(/`/, ""); line = tolower($0); gsub(/[^a-z0-9 _-]/, "", line); gsub(/ /, "-", line); print line}' "$1"
+}
+links() { # FILE: what it links to in the tree, a line each
+  awk '/^```/ {code = !code} !code' "$1" | sed 's/`[^`]*`//g' | grep -oE '\]\([^)]+\)' | sed 's/^](//; s/)$//; s/ ".*"$//' |
+    grep -vE '^[a-z]+:'
+}
+dead() {
+  find "$SOURCE_DIR" -name '*.md' ! -path '*/deps/*' ! -path '*/build*' ! -path '*/.git/*' | while read -r page; do
+    links "$page" | while read -r link; do
+      file=${link%%#*}
+      [ -n "$file" ] && file=$(dirname "$page")/$file || file=$page
+      if [ ! -e "$file" ]; then
+        echo "${page#"$SOURCE_DIR"/}: $link leads to nothing"
+      elif [ "$link" != "${link#*#}" ] && ! anchors "$file" | grep -qx "${link#*#}"; then
+        echo "${page#"$SOURCE_DIR"/}: $link names no heading"
+      fi
+      echo checked >>"$here/links"
+    done
+  done
+}
+out=$(dead)
+[ -z "$out" ]
+told $? 'no link leads nowhere' alone
+[ -z "$out" ] || printf '%s\n' "$out" | sed 's/^/# /'
+holds 'there are links' [ "$(wc -l <"$here/links")" -gt 100 ]
 finish
