@@ -1,7 +1,8 @@
 # Runs a page of the documentation as a reader would; sourced after lib.sh.
 #   <!-- file: PATH --> before a block   the block is written to that file
 #   ```sh                                the block is run, in one shell for the whole page, in the folder that it left
-#   ``` (no language) after a sh block   what that block prints, line by line; a line '…' stands for any lines
+#   ``` (no language) after a sh block   what that block prints, line by line; a line '…' stands for any
+#                                        lines, and within a line for anything
 #   any other block                      is read only
 # shellcheck shell=sh disable=SC2154
 
@@ -30,9 +31,21 @@ page_script() {
     !inside && /^#/ {ran = 0}' "$1"
 }
 
-# page_matches SHOWN FOUND: the same lines; '…' stands for any; blanks at the ends of lines do not count
+# page_matches SHOWN FOUND: the same lines; '…' stands for any, and within a line for anything; blanks at the ends of lines
+# do not count
 page_matches() {
   awk '
+    function is_like(line, pattern,   n, i, at, pieces) {
+      n = split(pattern, pieces, "…")
+      if (n == 1) return line == pattern
+      if (substr(line, 1, length(pieces[1])) != pieces[1]) return 0
+      line = substr(line, length(pieces[1]) + 1)
+      for (i = 2; i < n; i++) {
+        if (!(at = index(line, pieces[i]))) return 0
+        line = substr(line, at + length(pieces[i]))
+      }
+      return length(line) >= length(pieces[n]) && substr(line, length(line) - length(pieces[n]) + 1) == pieces[n]
+    }
     {sub(/[ \t]+$/, "")}
     NR == FNR {shown[++n] = $0; next}
     {found[++m] = $0}
@@ -40,7 +53,7 @@ page_matches() {
       at = 0; loose = 0
       for (i = 1; i <= n; i++) {
         if (shown[i] == "…") {loose = 1; continue}
-        for (at++; at <= m && found[at] != shown[i]; at++) if (!loose) {at = m + 1; break}
+        for (at++; at <= m && !is_like(found[at], shown[i]); at++) if (!loose) {at = m + 1; break}
         if (at > m) {print "not found: " shown[i]; exit 1}
         loose = 0
       }
