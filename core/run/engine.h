@@ -49,6 +49,12 @@ typedef struct instance {
   double fill;                   /* of STEP_FILL */
 } instance;
 
+/* Whose contributions are Shapley values, and how well they are known. */
+typedef struct shapley_account {
+  int64_t exact, sampled;
+  double largest_error; /* standard error of a sampled one */
+} shapley_account;
+
 typedef struct stage_time {
   const char *name;
   double seconds;
@@ -82,8 +88,10 @@ struct engine {
   double *dimension_weights; /* one a dimension: the sum of its criteria's */
   double baseline;           /* of the contributions of customers who have every criterion; NAN: there are none */
   column coverage;           /* share of the weight that a customer's criteria carry */
-  int64_t *order;            /* rows in rank order; those without a score last */
-  int64_t *rank;             /* by row, from 1, ties share the smaller; 0: no score */
+  double *reference;         /* of Shapley values: the median customer as the combiner sees her; NULL: not looked for */
+  shapley_account shapley;
+  int64_t *order; /* rows in rank order; those without a score last */
+  int64_t *rank;  /* by row, from 1, ties share the smaller; 0: no score */
   int64_t scored;
 
   confidence *confidence; /* NULL: not asked for, or not measured yet */

@@ -319,7 +319,7 @@ static int explain_key_customers(tarazu_session *s)
   }
   for (int64_t i = 0; i < e->people.count; i++)
     if (key[i] && count < s->selection.count) rows[count++] = i;
-  int good = shapley_explain(e, rows, count);
+  int good = shapley_explain(e, rows, count, NULL);
   free(rows);
   return good;
 }
@@ -447,7 +447,7 @@ TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, 
     return TARAZU_FAULT_USAGE;
   }
   int is_key = ((const uint8_t *)s->selection.key.values)[row];
-  if (!is_key && !contributions_closed(e) && shapley_possible(e) && !shapley_explain(e, &row, 1)) return status_of(s);
+  if (!is_key && !contributions_closed(e) && shapley_possible(e) && !shapley_explain(e, &row, 1, NULL)) return status_of(s);
   text_free(&s->words);
   if (json) explain_json(&s->results, row, &s->words);
   else explain_text(&s->results, row, &s->words);

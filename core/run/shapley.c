@@ -8,13 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXACT = 12, ORDERS = 256 };
+enum { EXACT = 12, PAIRS = 256, ROOM = 1 << EXACT };
 
 typedef struct game {
   engine *e;
   uint32_t criteria, players;
   uint32_t player[64];        /* the criteria that the customer has and that weigh */
-  double reference[64];       /* by criterion */
   double own[64];             /* by player */
   double weights[64];         /* by criterion */
   double *columns;            /* players × room */
@@ -22,6 +21,16 @@ typedef struct game {
   const double *pointers[64]; /* by criterion */
   int64_t room;
 } game;
+
+uint32_t shapley_orders(void)
+{
+  return 2 * PAIRS;
+}
+
+uint32_t shapley_exact(void)
+{
+  return EXACT;
+}
 
 int contributions_closed(const engine *e)
 {
@@ -42,20 +51,72 @@ static int no_memory(engine *e)
   return 0;
 }
 
-/* Medians of what the combiner sees. */
-static int find_reference(game *g)
+/* ---- the median customer ----------------------------------------------------------------------------------- */
+
+/* The value that would stand at `at`, were they sorted; puts smaller ones before and larger ones behind it (Hoare 1961,
+ * by the median of three). */
+static double select_value(double *values, int64_t count, int64_t at)
 {
-  for (uint32_t i = 0; i < g->criteria; i++) {
-    const column *c = &g->e->plan->normalized[i]->column;
-    const double *values = c->values;
-    int64_t there;
-    int64_t *order = order_descending(values, c->valid, c->rows, &there);
-    if (!order) return 0;
-    g->reference[i] = there ? middle(values[order[(there - 1) / 2]], values[order[there / 2]]) : 0;
-    free(order);
+  int64_t low = 0, high = count - 1;
+  while (low < high) {
+    double a = values[low], b = values[low + (high - low) / 2], c = values[high];
+    double pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+    int64_t i = low, k = high;
+    while (i <= k) {
+      while (values[i] < pivot) i++;
+      while (values[k] > pivot) k--;
+      if (i > k) break;
+      double swap = values[i];
+      values[i++] = values[k];
+      values[k--] = swap;
+    }
+    if (at <= k) high = k;
+    else if (at >= i) low = i;
+    else break;
   }
-  return 1;
+  return values[at];
 }
+
+typedef struct median_task {
+  engine *e;
+  atomic_int failed;
+} median_task;
+
+static void find_median(void *argument, int64_t criterion, int worker)
+{
+  median_task *t = argument;
+  const column *c = &t->e->plan->normalized[criterion]->column;
+  const double *values = c->values;
+  double *there = malloc(((size_t)c->rows + 1) * sizeof *there);
+  int64_t count = 0;
+  (void)worker;
+  if (!there) {
+    atomic_store(&t->failed, 1);
+    return;
+  }
+  for (int64_t r = 0; r < c->rows; r++)
+    if (column_is_valid(c, r)) there[count++] = values[r];
+  if (count) {
+    double upper = select_value(there, count, count / 2), lower = upper;
+    for (int64_t k = 0; count % 2 == 0 && k < count / 2; k++)
+      if (!k || there[k] > lower) lower = there[k];
+    t->e->reference[criterion] = middle(lower, upper);
+  }
+  free(there);
+}
+
+/* Medians of what the combiner sees; looked for once. */
+static int find_reference(engine *e)
+{
+  median_task t = {.e = e};
+  if (e->reference) return 1;
+  e->reference = arena_array(e->arena, 64, sizeof *e->reference);
+  pool_run(e->pool, e->plan->profile->criterion_count, find_median, &t);
+  if (atomic_load(&t.failed)) e->reference = NULL;
+  return e->reference != NULL;
+}
+
+/* ---- games ------------------------------------------------------------------------------------------------- */
 
 /* The players of one customer, and the weights over them alone. */
 static void seat_players(game *g, int64_t row)
@@ -80,7 +141,7 @@ static void seat_players(game *g, int64_t row)
 static void put_coalition(game *g, int64_t at, uint64_t members)
 {
   for (uint32_t k = 0; k < g->players; k++)
-    g->columns[(size_t)k * (size_t)g->room + (size_t)at] = members >> k & 1 ? g->own[k] : g->reference[g->player[k]];
+    g->columns[(size_t)k * (size_t)g->room + (size_t)at] = members >> k & 1 ? g->own[k] : g->e->reference[g->player[k]];
 }
 
 /* phi_k = sum over S without k of |S|! (n - |S| - 1)! / n! (v(S + k) - v(S)); the factor is 1 / (n C(n - 1, |S|)). */
@@ -112,57 +173,146 @@ static void shuffle(uint32_t *order, uint32_t n, uint64_t *state)
   }
 }
 
-/* Means over ORDERS orders and their reversals, in which criteria join one by one. */
-static int play_sampled(game *g, uint64_t seed, double *phi)
+/* Lets the criteria of two orders, one the reverse of the other, join one by one; `at`: where their worths go. */
+static void put_orders(game *g, int64_t at, const uint32_t *order)
 {
-  uint32_t n = g->players, order[64];
-  uint64_t state = seed;
-  for (uint32_t k = 0; k < n; k++) phi[k] = 0;
-  for (int i = 0; i < 2 * ORDERS; i++) {
-    if (i % 2 == 0) shuffle(order, n, &state);
+  uint32_t n = g->players;
+  for (int back = 0; back < 2; back++, at += n + 1) {
     uint64_t members = 0;
-    put_coalition(g, 0, 0);
+    put_coalition(g, at, 0);
     for (uint32_t k = 0; k < n; k++) {
-      members |= UINT64_C(1) << order[i % 2 ? n - 1 - k : k];
-      put_coalition(g, k + 1, members);
+      members |= UINT64_C(1) << order[back ? n - 1 - k : k];
+      put_coalition(g, at + k + 1, members);
     }
-    if (!combine_rows(g->e, g->pointers, g->weights, n + 1, g->worth)) return 0;
-    for (uint32_t k = 0; k < n; k++)
-      phi[order[i % 2 ? n - 1 - k : k]] += (g->worth[k + 1] - g->worth[k]) / (2 * ORDERS);
   }
+}
+
+/* Means over PAIRS orders and their reversals (antithetic permutations; Castro, Gomez, Tejada 2009; Mitchell, Cooper,
+ * Frank, Holmes 2022). Pairs are independent of one another, so that their spread gives the mean's standard error. */
+static int play_sampled(game *g, uint64_t seed, double *phi, double *errors)
+{
+  uint32_t n = g->players, orders[PAIRS][64];
+  uint64_t state = seed;
+  int64_t pair_rows = 2 * ((int64_t)n + 1), at_once = g->room / pair_rows;
+  double squares[64] = {0};
+  for (uint32_t k = 0; k < n; k++) phi[k] = 0;
+  for (int64_t done = 0; done < PAIRS; done += at_once) {
+    int64_t pairs = PAIRS - done < at_once ? PAIRS - done : at_once;
+    for (int64_t p = 0; p < pairs; p++) {
+      shuffle(orders[done + p], n, &state);
+      put_orders(g, p * pair_rows, orders[done + p]);
+    }
+    if (!combine_rows(g->e, g->pointers, g->weights, pairs * pair_rows, g->worth)) return 0;
+    for (int64_t p = 0; p < pairs; p++) {
+      const double *there = g->worth + p * pair_rows, *back = there + n + 1;
+      for (uint32_t k = 0; k < n; k++) {
+        uint32_t player = orders[done + p][k];
+        double gain = (there[k + 1] - there[k] + back[n - k] - back[n - 1 - k]) / 2;
+        double before = phi[player];
+        phi[player] += (gain - before) / (double)(done + p + 1);
+        squares[player] += (gain - before) * (gain - phi[player]);
+      }
+    }
+  }
+  for (uint32_t k = 0; k < n; k++) errors[k] = sqrt(squares[k] / (PAIRS - 1) / PAIRS);
   return 1;
 }
 
-static void keep(game *g, int64_t row, const double *phi)
+/* ---- customers --------------------------------------------------------------------------------------------- */
+
+typedef struct crowd {
+  engine *e;
+  const int64_t *rows;
+  int64_t count, share; /* share: rows of one task */
+  double *phi, *errors; /* criteria a row; NAN: no player */
+  game *games;          /* one a worker */
+  atomic_int failed;
+} crowd;
+
+/* Customers' samples are their own, whatever the others are. */
+static uint64_t seed_of(const engine *e, int64_t row)
 {
-  const plan *p = g->e->plan;
-  series *contributions = &p->combiner->outputs[p->combiner->strategy->outputs.count + p->profile->dimension_count];
-  for (uint32_t k = 0; k < g->players; k++) {
-    column *to = &contributions[g->player[k]].column;
-    ((double *)to->values)[row] = phi[k];
-    to->nulls -= !column_is_valid(to, row);
-    to->valid[row >> 3] = (uint8_t)(to->valid[row >> 3] | 1u << (row & 7));
+  size_t length;
+  const char *key = dictionary_string(e->people.names, (int32_t)row, &length);
+  return hash_bytes(key, length, e->plan->profile->seed);
+}
+
+static int play(game *g, int64_t row, double *phi, double *errors)
+{
+  double gains[64], doubts[64] = {0};
+  seat_players(g, row);
+  if (!g->players) return 1;
+  int good = g->players <= EXACT ? play_exactly(g, gains) : play_sampled(g, seed_of(g->e, row), gains, doubts);
+  for (uint32_t k = 0; good && k < g->players; k++) {
+    phi[g->player[k]] = gains[k];
+    errors[g->player[k]] = doubts[k];
+  }
+  return good;
+}
+
+static void play_some(void *argument, int64_t index, int worker)
+{
+  crowd *c = argument;
+  game *g = &c->games[worker];
+  uint32_t criteria = c->e->plan->profile->criterion_count;
+  int64_t end = (index + 1) * c->share < c->count ? (index + 1) * c->share : c->count;
+  if (!g->columns) {
+    *g = (game){.e = c->e, .criteria = criteria, .room = ROOM};
+    g->columns = malloc(criteria * (size_t)ROOM * sizeof *g->columns);
+    g->worth = malloc((size_t)ROOM * sizeof *g->worth);
+  }
+  for (int64_t i = index * c->share; i < end && !atomic_load(&c->failed); i++) {
+    double *phi = c->phi + (size_t)i * criteria, *errors = c->errors + (size_t)i * criteria;
+    for (uint32_t k = 0; k < criteria; k++) phi[k] = errors[k] = NAN;
+    if (!column_is_valid(&c->e->plan->score->column, c->rows[i])) continue;
+    if (!g->columns || !g->worth || !play(g, c->rows[i], phi, errors)) atomic_store(&c->failed, 1);
   }
 }
 
-int shapley_explain(engine *e, const int64_t *rows, int64_t count)
+/* Bitmaps are shared between rows: one thread writes them. */
+static void keep(crowd *c)
 {
-  game g = {.e = e, .criteria = e->plan->profile->criterion_count, .room = INT64_C(1) << EXACT};
-  double phi[64];
-  g.columns = malloc(64 * (size_t)g.room * sizeof *g.columns);
-  g.worth = malloc((size_t)g.room * sizeof *g.worth);
-  int good = g.columns && g.worth && find_reference(&g);
-  for (int64_t i = 0; good && i < count; i++) {
-    const column *first = &e->plan->score->column;
-    if (!column_is_valid(first, rows[i])) continue;
-    seat_players(&g, rows[i]);
-    if (!g.players) continue;
-    if (g.players <= EXACT) good = play_exactly(&g, phi);
-    else good = play_sampled(&g, hash_u64((uint64_t)rows[i] ^ e->plan->profile->seed), phi);
-    if (good) keep(&g, rows[i], phi);
+  engine *e = c->e;
+  const plan *p = e->plan;
+  uint32_t criteria = p->profile->criterion_count;
+  series *contributions = &p->combiner->outputs[p->combiner->strategy->outputs.count + p->profile->dimension_count];
+  for (int64_t i = 0; i < c->count; i++) {
+    uint32_t players = 0;
+    for (uint32_t k = 0; k < criteria; k++) {
+      double phi = c->phi[(size_t)i * criteria + k], error = c->errors[(size_t)i * criteria + k];
+      column *to = &contributions[k].column;
+      int64_t row = c->rows[i];
+      if (isnan(phi)) continue;
+      ((double *)to->values)[row] = phi;
+      to->nulls -= !column_is_valid(to, row);
+      if (to->valid) to->valid[row >> 3] = (uint8_t)(to->valid[row >> 3] | 1u << (row & 7));
+      if (error > e->shapley.largest_error) e->shapley.largest_error = error;
+      players++;
+    }
+    e->shapley.exact += players && players <= EXACT;
+    e->shapley.sampled += players > EXACT;
   }
-  free(g.columns);
-  free(g.worth);
+}
+
+int shapley_explain(engine *e, const int64_t *rows, int64_t count, double *errors)
+{
+  size_t cells = ((size_t)count + 1) * e->plan->profile->criterion_count;
+  crowd c = {.e = e, .rows = rows, .count = count, .share = 16};
+  c.phi = malloc(cells * sizeof *c.phi);
+  c.errors = malloc(cells * sizeof *c.errors);
+  c.games = calloc((size_t)pool_threads(e->pool), sizeof *c.games);
+  int good = c.phi && c.errors && c.games && find_reference(e);
+  if (good) pool_run(e->pool, (count + c.share - 1) / c.share, play_some, &c);
+  good = good && !atomic_load(&c.failed);
+  if (good) keep(&c);
+  if (good && errors) memcpy(errors, c.errors, (size_t)count * e->plan->profile->criterion_count * sizeof *errors);
+  for (int i = 0; c.games && i < pool_threads(e->pool); i++) {
+    free(c.games[i].columns);
+    free(c.games[i].worth);
+  }
+  free(c.games);
+  free(c.phi);
+  free(c.errors);
   return good || no_memory(e);
 }
 
@@ -192,8 +342,8 @@ int contributions_baseline(engine *e)
   seat_players(&g, row);
   for (uint32_t k = 0; k < g.players; k++) values[k] = g.own[k];
   if (closed) return combine_baseline(e, g.pointers, g.weights, &e->baseline);
-  if (!find_reference(&g)) return no_memory(e);
-  for (uint32_t k = 0; k < g.players; k++) values[k] = g.reference[g.player[k]];
+  if (!find_reference(e)) return no_memory(e);
+  for (uint32_t k = 0; k < g.players; k++) values[k] = e->reference[g.player[k]];
   if (!combine_rows(e, g.pointers, g.weights, 1, &score)) return no_memory(e);
   e->baseline = score;
   return 1;
