@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "run/confidence.h"
+#include "run/shapley.h"
 #include <string.h>
 
 static void field(text *out, const char *name, const char *value)
@@ -178,6 +179,25 @@ static void write_choice(const results *r, text *out)
   text_addf(out, ", \"passed_over\": %lld},\n", (long long)r->selection->passed_over);
 }
 
+/* How contributions were found, of how many key customers, and how well they are known. */
+static void write_contributions(const results *r, text *out)
+{
+  const engine *e = r->engine;
+  const shapley_account *a = &e->shapley;
+  int closed = contributions_closed(e);
+  text_add(out, "  \"contribution_baseline\": ");
+  text_add_number(out, e->baseline);
+  text_add(out, ",\n  \"contributions\": {");
+  field(out, "method", closed ? "closed form" : shapley_possible(e) ? "shapley" : NULL);
+  if (!closed && shapley_possible(e)) {
+    text_addf(out,
+              ", \"exact\": %lld, \"sampled\": %lld, \"orders\": %u, \"largest_standard_error\": ", (long long)a->exact,
+              (long long)a->sampled, shapley_orders());
+    text_add_number(out, a->largest_error);
+  }
+  text_add(out, "},\n");
+}
+
 static void write_cell(const result_table *t, uint32_t column_index, int64_t row, text *out)
 {
   const column *c = t->columns[column_index].column;
@@ -274,9 +294,7 @@ void manifest_write(const results *r, const node *settings, const char *const *f
       (long long)e->people.count, (long long)e->scored, (long long)r->selection->count, (long long)r->selection->kept);
   write_choice(r, out);
   write_weights(r, out);
-  text_add(out, "  \"contribution_baseline\": ");
-  text_add_number(out, e->baseline);
-  text_add(out, ",\n");
+  write_contributions(r, out);
   write_rows(&r->criteria, "criteria", out);
   write_rows(&r->facts, "facts", out);
   write_confidence(r, out);

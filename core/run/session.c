@@ -319,9 +319,17 @@ static int explain_key_customers(tarazu_session *s)
   }
   for (int64_t i = 0; i < e->people.count; i++)
     if (key[i] && count < s->selection.count) rows[count++] = i;
-  int good = shapley_explain(e, rows, count, NULL);
+  int good = shapley_explain(e, rows, count, NULL, &e->shapley);
   free(rows);
   return good;
+}
+
+static void time_stage(tarazu_session *s, const char *name, double *since)
+{
+  engine *e = &s->engine;
+  double now = clock_seconds();
+  *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){name, now - *since};
+  *since = now;
 }
 
 TARAZU_API int tarazu_run(tarazu_session *s)
@@ -336,16 +344,16 @@ TARAZU_API int tarazu_run(tarazu_session *s)
   if (!engine_run(e)) return status_of(s) ? status_of(s) : TARAZU_FAULT_INTERNAL;
   double since = clock_seconds();
   if (!select_key_customers(e, &s->selection)) return status_of(s);
+  time_stage(s, "select", &since);
   if (!explain_key_customers(s)) return status_of(s);
+  time_stage(s, "contributions", &since);
   if (!selection_tell_grounds(e, &s->selection)) {
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the reasons");
     return status_of(s);
   }
-  *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"select", clock_seconds() - since};
-  since = clock_seconds();
+  time_stage(s, "reasons", &since);
   if (!confidence_measure(e, &s->selection)) return status_of(s);
-  if (e->confidence)
-    *arena_push(s->arena, e->times, e->time_count, e->time_room) = (stage_time){"confidence", clock_seconds() - since};
+  if (e->confidence) time_stage(s, "confidence", &since);
   if (!models_save(e)) return status_of(s);
   if (!results_make(e, &s->selection, &s->results)) {
     problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results");
@@ -446,8 +454,7 @@ TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, 
     nearest_customer(s, customer);
     return TARAZU_FAULT_USAGE;
   }
-  int is_key = ((const uint8_t *)s->selection.key.values)[row];
-  if (!is_key && !contributions_closed(e) && shapley_possible(e) && !shapley_explain(e, &row, 1, NULL)) return status_of(s);
+  if (!contributions_closed(e) && shapley_possible(e) && !shapley_explain(e, &row, 1, NULL, NULL)) return status_of(s);
   text_free(&s->words);
   if (json) explain_json(&s->results, row, &s->words);
   else explain_text(&s->results, row, &s->words);

@@ -270,7 +270,7 @@ static void play_some(void *argument, int64_t index, int worker)
 }
 
 /* Bitmaps are shared between rows: one thread writes them. */
-static void keep(crowd *c)
+static void keep(crowd *c, shapley_account *account)
 {
   engine *e = c->e;
   const plan *p = e->plan;
@@ -286,16 +286,17 @@ static void keep(crowd *c)
       ((double *)to->values)[row] = phi;
       to->nulls -= !column_is_valid(to, row);
       if (to->valid) to->valid[row >> 3] = (uint8_t)(to->valid[row >> 3] | 1u << (row & 7));
-      if (error > e->shapley.largest_error) e->shapley.largest_error = error;
+      if (error > account->largest_error) account->largest_error = error;
       players++;
     }
-    e->shapley.exact += players && players <= EXACT;
-    e->shapley.sampled += players > EXACT;
+    account->exact += players && players <= EXACT;
+    account->sampled += players > EXACT;
   }
 }
 
-int shapley_explain(engine *e, const int64_t *rows, int64_t count, double *errors)
+int shapley_explain(engine *e, const int64_t *rows, int64_t count, double *errors, shapley_account *account)
 {
+  shapley_account unasked = {0};
   size_t cells = ((size_t)count + 1) * e->plan->profile->criterion_count;
   crowd c = {.e = e, .rows = rows, .count = count, .share = 16};
   c.phi = malloc(cells * sizeof *c.phi);
@@ -304,7 +305,7 @@ int shapley_explain(engine *e, const int64_t *rows, int64_t count, double *error
   int good = c.phi && c.errors && c.games && find_reference(e);
   if (good) pool_run(e->pool, (count + c.share - 1) / c.share, play_some, &c);
   good = good && !atomic_load(&c.failed);
-  if (good) keep(&c);
+  if (good) keep(&c, account ? account : &unasked);
   if (good && errors) memcpy(errors, c.errors, (size_t)count * e->plan->profile->criterion_count * sizeof *errors);
   for (int i = 0; c.games && i < pool_threads(e->pool); i++) {
     free(c.games[i].columns);

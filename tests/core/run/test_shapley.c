@@ -1,6 +1,8 @@
 /* Contributions of criteria where a combiner has no closed form, against the mean over all orders in which criteria can
  * join (Shapley 1953), and baselines. */
 #include "config/yaml.h"
+#include "run/session.h"
+#include "run/shapley.h"
 #include "support/properties.h"
 #include "support/session.h"
 #include <stdio.h>
@@ -64,9 +66,9 @@ typedef struct game {
 
 static double column_of(const sheet *s, uint32_t criterion, const char *ending, int64_t row)
 {
-  char column[40];
-  snprintf(column, sizeof column, "%s_%s", name_of(criterion), ending);
-  return sheet_real(s, column, row);
+  char name[40];
+  snprintf(name, sizeof name, "%s_%s", name_of(criterion), ending);
+  return sheet_real(s, name, row);
 }
 
 static int compare(const void *a, const void *b)
@@ -323,6 +325,188 @@ static void a_baseline_needs_someone_who_has_everything(void **state)
   trial_free(&t);
 }
 
+/* Off by as much as the standard error says, over many values; pairs of orders keep most of it small. */
+static void a_samples_error_is_told_and_is_right(void **state)
+{
+  enum { ROWS = 12 };
+  crowd c;
+  trial t;
+  double errors[ROWS * 14], squares = 0, largest = 0;
+  int64_t rows[ROWS];
+  int values = 0, beyond = 0;
+  shapley_account account = {0};
+  (void)state;
+  make_crowd(&c, 14, 0, 21);
+  trial_new(&t);
+  sheet *s = run(&t, &c, "combine: topsis\nkey_customers: {limit: 3}\n");
+  for (int i = 0; i < ROWS; i++) rows[i] = 2 * i;
+  assert_int_equal(shapley_explain(session_engine(t.session), rows, ROWS, errors, &account), 1);
+  assert_int_equal(account.sampled, ROWS);
+  assert_int_equal(account.exact, 0);
+  sheet *after = sheet_read(&t, "customers");
+  for (int i = 0; i < ROWS; i++) {
+    game g;
+    double phi[MOST];
+    int64_t at = sheet_find(after, c.keys[rows[i]]);
+    set_up(&g, after, &c, at);
+    all_subsets(&g, phi);
+    for (uint32_t k = 0; k < 14; k++) {
+      double error = errors[i * 14 + (int)k], part = column_of(after, k, "contribution", at);
+      if (g.own[k] == g.median[k]) { /* brings nothing, whatever the order */
+        assert_near(part, 0, 0);
+        assert_near(error, 0, 0);
+        continue;
+      }
+      double off = (part - phi[k]) / error;
+      assert_true(error > 0);
+      largest = fmax(largest, error);
+      squares += off * off;
+      beyond += fabs(off) > 3;
+      values++;
+    }
+  }
+  assert_near(account.largest_error, largest, 0);
+  assert_true(squares / values > 0.6 && squares / values < 1.6);
+  assert_in_range(beyond, 0, 3);
+  assert_words(tarazu_manifest(t.session), "\"contributions\": {\"method\": \"shapley\", \"exact\": 0, \"sampled\": 3, "
+                                           "\"orders\": 512, \"largest_standard_error\": ");
+  sheet_free(after);
+  sheet_free(s);
+  trial_free(&t);
+}
+
+/* ---- every combiner ------------------------------------------------------------------------------------------ */
+
+enum { FEW = 5 };
+
+typedef struct joining {
+  engine *e;
+  uint32_t players, player[FEW];
+  double own[FEW], weights[FEW];
+  double worths[1 << FEW];
+} joining;
+
+/* What the combiner itself makes of each coalition, the absent standing at the median. */
+static void find_worths(joining *g, engine *e, const double *medians, int64_t row)
+{
+  double sum = 0;
+  *g = (joining){.e = e};
+  for (uint32_t k = 0; k < FEW; k++) {
+    const column *c = &e->plan->normalized[k]->column;
+    if (!column_is_valid(c, row)) continue;
+    g->weights[k] = e->weights[k];
+    sum += g->weights[k];
+    g->own[k] = ((const double *)c->values)[row];
+    g->player[g->players++] = k;
+  }
+  for (uint32_t k = 0; k < FEW; k++) g->weights[k] /= sum;
+  for (uint32_t members = 0; members < 1u << g->players; members++) {
+    double values[FEW];
+    const double *columns[FEW] = {NULL};
+    for (uint32_t i = 0; i < g->players; i++) {
+      uint32_t k = g->player[i];
+      values[k] = members >> i & 1 ? g->own[k] : medians[k];
+      columns[k] = &values[k];
+    }
+    assert_int_equal(combine_rows(e, columns, g->weights, 1, &g->worths[members]), 1);
+  }
+}
+
+static int join_worths(const joining *g, uint32_t members, double *phi)
+{
+  int orders = 0;
+  if (members + 1 == 1u << g->players) return 1;
+  for (uint32_t i = 0; i < g->players; i++) {
+    uint32_t after = members | 1u << i;
+    if (after == members) continue;
+    int below = join_worths(g, after, phi);
+    phi[i] += below * (g->worths[after] - g->worths[members]);
+    orders += below;
+  }
+  return orders;
+}
+
+static void find_medians(const sheet *s, double *medians)
+{
+  for (uint32_t k = 0; k < FEW; k++) {
+    double sorted[PEOPLE];
+    int count = 0;
+    for (int64_t i = 0; i < PEOPLE; i++)
+      if (!isnan(column_of(s, k, "normalized", i))) sorted[count++] = column_of(s, k, "normalized", i);
+    qsort(sorted, (size_t)count, sizeof *sorted, compare);
+    medians[k] = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+  }
+}
+
+/* By the engine's own function, also where a combiner has a closed form that a run would take. */
+static void assert_all_orders(trial *t, const char *combiner)
+{
+  engine *e = session_engine(t->session);
+  double medians[FEW], largest = 0;
+  int64_t rows[PEOPLE];
+  double errors[PEOPLE * FEW];
+  shapley_account account = {0};
+  sheet *s = sheet_read(t, "customers");
+  find_medians(s, medians);
+  sheet_free(s);
+  for (int64_t r = 0; r < PEOPLE; r++) rows[r] = r;
+  assert_int_equal(shapley_explain(e, rows, PEOPLE, errors, &account), 1);
+  assert_int_equal(account.exact, PEOPLE);
+  assert_int_equal(account.sampled, 0);
+  assert_near(account.largest_error, 0, 0);
+  const series *parts = &e->plan->combiner->outputs[e->plan->combiner->strategy->outputs.count + 2];
+  const double *scores = e->plan->score->column.values;
+  for (int64_t r = 0; r < PEOPLE; r++) {
+    joining g;
+    double phi[FEW] = {0}, sum = 0;
+    find_worths(&g, e, medians, r);
+    int orders = join_worths(&g, 0, phi);
+    for (uint32_t i = 0; i < g.players; i++) {
+      const column *c = &parts[g.player[i]].column;
+      double part = ((const double *)c->values)[r], size = fmax(1, fabs(part));
+      assert_int_equal(column_is_valid(c, r), 1);
+      if (!(fabs(part - phi[i] / orders) <= 1e-9 * size))
+        fail_msg("%s: %.17g is not the mean over all orders, %.17g", combiner, part, phi[i] / orders);
+      largest = fmax(largest, fabs(part));
+      sum += part;
+    }
+    if (!(fabs(scores[r] - g.worths[0] - sum) <= 1e-9 * fmax(1, fabs(scores[r]))))
+      fail_msg("%s: %.17g is not %.17g and contributions of %.17g", combiner, scores[r], g.worths[0], sum);
+  }
+  if (!(largest > 0)) fail_msg("%s: nothing contributes", combiner);
+}
+
+static void every_combiners_are_the_mean_over_all_orders_and_add_up(void **state)
+{
+  const tarazu_strategy *const *all;
+  const plugin_file *const *files;
+  trial first;
+  crowd c;
+  int tried = 0;
+  (void)state;
+  make_crowd(&c, FEW, 0.1, 77);
+  for (uint32_t k = 0; k < FEW; k++) /* everybody has something, so that all have a score */
+    for (int i = 0; i < PEOPLE; i++)
+      if (isnan(c.x[k][i]) && k == 0) c.x[k][i] = 5;
+  trial_new(&first);
+  assert_good(&first, trial_open(&first, "tarazu: 1\ndata: {customers: {key: id}}\ncriteria:\n  a: {plugin: attribute, "
+                                         "dimension: financial, input: {value: customers.a}}\n"));
+  uint32_t count = catalog_strategies(session_catalog(first.session), &all, &files);
+  for (uint32_t i = 0; i < count; i++) {
+    if (all[i]->role != TARAZU_COMBINER || all[i]->flags & TARAZU_BY_ROW) continue;
+    trial t;
+    char more[200];
+    snprintf(more, sizeof more, "combine: %s\nkey_customers: {limit: 4}\n", all[i]->id);
+    trial_new(&t);
+    sheet_free(run(&t, &c, more));
+    assert_all_orders(&t, all[i]->id);
+    trial_free(&t);
+    tried++;
+  }
+  assert_in_range(tried, 22, 1000);
+  trial_free(&first);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -332,6 +516,8 @@ int main(void)
       cmocka_unit_test(one_who_is_asked_for_gets_hers_too),
       cmocka_unit_test(without_row_numbers_there_are_none),
       cmocka_unit_test(every_score_is_the_baseline_and_its_contributions),
+      cmocka_unit_test(a_samples_error_is_told_and_is_right),
+      cmocka_unit_test(every_combiners_are_the_mean_over_all_orders_and_add_up),
       cmocka_unit_test(a_baseline_needs_someone_who_has_everything),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
