@@ -551,6 +551,9 @@ static void write_sections(schema *s)
   json_key(j, "output");
   text_add(j->out, "{\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/$defs/output\"}, \"description\": "
                    "\"where the results go\"}");
+  json_key(j, "store");
+  text_add(j->out, "{\"type\": [\"string\", \"null\"], \"description\": \"a run store that each run is recorded in, as "
+                   "tarazu.db\"}");
 }
 
 void describe_schema(catalog *c, text *out)

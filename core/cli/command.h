@@ -16,6 +16,7 @@ typedef struct invocation {
   int help, quiet, json;
   const char *plugins;         /* NULL: the usual places */
   const char *save_models;     /* run: a folder; NULL */
+  const char *store;           /* a run store; NULL */
   const char *only, *params;   /* plugin check */
   const char *role, *language; /* plugin new */
   strings settings;            /* key=value, laid over the profile */
@@ -67,6 +68,10 @@ extern const command command_run, command_preview, command_check, command_explai
   {                                                                                         \
     "save-models", OPTION_STRING, offsetof(invocation, save_models), "FOLDER",              \
         "keep what strategies learned, each as NAME.model, for `model:` in a profile", 0, 0 \
+  }
+#define OPTION_STORE(h)                                                  \
+  {                                                                      \
+    "store", OPTION_STRING, offsetof(invocation, store), "FILE", h, 0, 0 \
   }
 #define OPTION_THREADS                                                                                           \
   {                                                                                                              \

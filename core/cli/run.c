@@ -1,6 +1,8 @@
 /* tarazu run: a profile's whole pipeline, its outputs written all or none. */
 #include "cli/session.h"
 #include "config/yaml.h"
+#include "experiment/record.h"
+#include "run/session.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +34,14 @@ static void tell_outputs(const invocation *asked, const char *manifest)
 }
 
 /* With --json, standard output is the manifest's alone: a table meant for the screen goes to standard error. */
-static int publish(tarazu_session *session)
+static void tell_record(tarazu_session *session)
+{
+  place unread;
+  int64_t number = *session_recorded(session);
+  if (number) fprintf(stderr, "recorded run %lld in %s\n", (long long)number, session_store(session, &unread));
+}
+
+static int publish_all(tarazu_session *session)
 {
   return tarazu_publish(session);
 }
@@ -53,11 +62,14 @@ static int run(invocation *asked)
 {
   sitting at;
   int written = EXIT_GOOD;
-  if (sitting_start(&at, asked) && sitting_step(&at, tarazu_run)) {
+  if (sitting_start(&at, asked) && sitting_step(&at, record_check) && sitting_step(&at, tarazu_run)) {
     progress_end(at.progress); /* a table may now come on the screen */
-    if (sitting_step(&at, asked->json ? publish_aside : publish)) {
+    if (sitting_step(&at, asked->json ? publish_aside : publish_all)) {
       const char *manifest = tarazu_manifest(at.session);
-      if (!asked->quiet) tell_outputs(asked, manifest);
+      if (!asked->quiet) {
+        tell_outputs(asked, manifest);
+        tell_record(at.session);
+      }
       if (asked->json) {
         text out = {0};
         text_add(&out, manifest);
@@ -70,16 +82,13 @@ static int run(invocation *asked)
   return status != EXIT_GOOD ? status : written;
 }
 
-static const option options[] = {OPTION_SET,
-                                 OPTION_THREADS,
-                                 OPTION_MEMORY,
-                                 OPTION_BATCH,
-                                 OPTION_SAVE_MODELS,
-                                 OPTION_PLUGINS,
-                                 OPTION_JSON("the run's manifest on standard output"),
-                                 OPTION_QUIET,
-                                 OPTION_HELP,
-                                 OPTION_END};
+static const option options[] = {
+    OPTION_SET,         OPTION_THREADS,
+    OPTION_MEMORY,      OPTION_BATCH,
+    OPTION_SAVE_MODELS, OPTION_STORE("record the run in this store, in place of the profile's `store:`"),
+    OPTION_PLUGINS,     OPTION_JSON("the run's manifest on standard output"),
+    OPTION_QUIET,       OPTION_HELP,
+    OPTION_END};
 
 const command command_run = {
     .name = "run",
@@ -98,6 +107,7 @@ const command command_run = {
         "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
         "  tarazu run company/profile.yaml --quiet --json >manifest.json\n"
         "  tarazu run company/profile.yaml --set as_of=2025-01-01 --save-models company/models\n"
+        "  tarazu run company/profile.yaml --store company/tarazu.db\n"
         "  tarazu run company/profile.yaml --set criteria.habit.model=company/models/habit.model",
     .options = options,
     .act = run,

@@ -43,6 +43,7 @@ tarazu_options sitting_options(const sitting *at, const invocation *asked)
       .plugin_path = asked->plugins,
       .settings = asked->settings.items,
       .save_models = asked->save_models,
+      .store = asked->store,
       .progress = at->progress ? progress_tell : NULL,
       .argument = at->progress,
   };

@@ -1,8 +1,12 @@
-/* A run's results as the run store keeps them. */
+/* A run's results as the run store keeps them, recorded along with the publishing of its outputs. */
+#include "experiment/record.h"
+
 #include "experiment/store.h"
+#include "run/session.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A walk over the customers whose standing is recorded. */
 typedef struct walk {
@@ -83,4 +87,56 @@ void store_record_results(store_record *record, const results *run, int all, are
   record->standing_count = all ? e->people.count : listed;
   record->standing = stand;
   record->argument = w;
+}
+
+/* ---- with a session -------------------------------------------------------------------------------------------- */
+
+typedef struct recording {
+  store *store;
+  store_record record;
+  int64_t id;
+  int committed;
+} recording;
+
+static int prepare(void *argument)
+{
+  recording *r = argument;
+  return store_prepare(r->store, &r->record, &r->id);
+}
+
+static int commit(void *argument)
+{
+  recording *r = argument;
+  return (r->committed = store_commit(r->store));
+}
+
+int record_check(tarazu_session *session)
+{
+  place where;
+  problems *faults = session_problems(session);
+  const char *path = session_store(session, &where);
+  if (problems_errors(faults)) return TARAZU_GOOD; /* the run tells these, with all else that is wrong */
+  if (path && access(path, F_OK) == 0) store_close(store_open(path, STORE_WRITE, where, faults));
+  return (int)problems_status(faults);
+}
+
+TARAZU_API int tarazu_publish(tarazu_session *session)
+{
+  place where;
+  recording r = {0};
+  const char *path = session_store(session, &where);
+  const results *run = session_results(session);
+  if (!path || !run) return session_publish(session, NULL);
+  if (!(r.store = store_open(path, STORE_WRITE, where, session_problems(session))))
+    return (int)problems_status(session_problems(session));
+  char *profile_path = realpath(session_profile(session)->path, NULL);
+  r.record.manifest = tarazu_manifest(session);
+  r.record.profile = profile_path; /* seen from every folder the same; NULL: the manifest's */
+  store_record_results(&r.record, run, 1, session_arena(session));
+  const companion with = {.prepare = prepare, .commit = commit, .argument = &r};
+  int status = session_publish(session, &with);
+  if (r.committed) *session_recorded(session) = r.id;
+  store_close(r.store);
+  free(profile_path);
+  return status;
 }

@@ -906,7 +906,7 @@ static int same_file(const char *a, const char *b)
 static void check_target(reader *r, const output_profile *o, const char *what, const char *written)
 {
   const profile *p = r->out;
-  for (const output_profile *other = p->outputs; other < o; other++)
+  for (const output_profile *other = p->outputs; other < p->outputs + p->output_count; other++)
     if (other->to && same_file(other->to, o->to)) {
       problem_add(r->problems, EXIT_PROFILE, o->to_place, "%s: two outputs go to '%s'", what, written);
       return;
@@ -959,12 +959,28 @@ static void read_outputs(reader *r, node *list)
   }
 }
 
+/* The store of runs is no output's place, and nothing that is read. */
+static void read_store(reader *r, node *root)
+{
+  profile *p = r->out;
+  const char *to = read_string(r, root, "store", "store", &p->store_place);
+  output_profile as = {.to_place = p->store_place};
+  if (!to) return;
+  p->store = as.to = resolve(r, to, p->store_place);
+  for (uint32_t i = 0; i < p->output_count; i++)
+    if (p->outputs[i].to && same_file(p->outputs[i].to, p->store)) {
+      problem_add(r->problems, EXIT_PROFILE, p->store_place, "store: an output goes to '%s' too", to);
+      return;
+    }
+  check_target(r, &as, "store", to);
+}
+
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
 static const char *const known_keys[] = {"tarazu",        "company",    "description", "currency", "as_of",
                                          "time_zone",     "seed",       "data",        "criteria", "missing",
                                          "dimensions",    "normalize",  "weigh",       "combine",  "segments",
-                                         "key_customers", "confidence", "output",      NULL};
+                                         "key_customers", "confidence", "output",      "store",    NULL};
 
 static node *given(const node *root, const char *key)
 {
@@ -1023,6 +1039,7 @@ static void read_sections(reader *r, node *root)
   if ((part = given(root, "key_customers"))) read_key_customers(r, part);
   if ((part = given(root, "confidence"))) read_confidence(r, part);
   if ((part = given(root, "output"))) read_outputs(r, part);
+  if (given(root, "store")) read_store(r, root);
 }
 
 void profile_read(node *root, const char *path, arena *home, problems *faults, profile *out)

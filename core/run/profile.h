@@ -167,6 +167,8 @@ typedef struct profile {
   confidence_profile confidence;
   output_profile *outputs;
   uint32_t output_count;
+  const char *store; /* where runs are recorded, resolved; NULL: nowhere */
+  place store_place;
 } profile;
 
 /* Fills out from the tree; adds every problem it finds. The tree and the arena must outlive it. */

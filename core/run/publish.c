@@ -297,7 +297,7 @@ static const char *manifest_of(engine *e, const char *target)
 
 /* The manifest is renamed into place first: a result file never stands without it. */
 static int reveal_all(engine *e, delivery *all, uint32_t count, parcel *models, const char *manifest,
-                      const char **manifest_path)
+                      const companion *with, const char **manifest_path)
 {
   for (uint32_t i = 0; i < count && !*manifest_path; i++)
     if (all[i].file.temporary && !all[i].is_screen) *manifest_path = manifest_of(e, all[i].file.target);
@@ -313,6 +313,7 @@ static int reveal_all(engine *e, delivery *all, uint32_t count, parcel *models, 
     if (models[i].temporary && !put_in_place(e, &models[i])) return 0;
   for (uint32_t i = 0; i < count; i++)
     if (!reveal(e, &all[i])) return 0;
+  if (with && !with->commit(with->argument)) return 0;
   for (uint32_t i = 0; i < count; i++) {
     int number = all[i].is_screen ? copy_to_screen(all[i].file.temporary) : 0;
     if (number) return system_failed(e, &all[i].file, "write to", number);
@@ -332,7 +333,7 @@ int publish_check(engine *e)
   return good;
 }
 
-int publish(engine *e, const results *r, const char *manifest, const char **manifest_path)
+int publish(engine *e, const results *r, const char *manifest, const companion *with, const char **manifest_path)
 {
   const plan *p = e->plan;
   uint32_t count = p->profile->output_count;
@@ -342,8 +343,8 @@ int publish(engine *e, const results *r, const char *manifest, const char **mani
   *manifest_path = NULL;
   for (uint32_t i = 0; good && i < count; i++)
     good = begin(e, &all[i], &p->outputs[i], manifest) && prepare(e, &all[i], r);
-  good = good && write_models(e, models) && !engine_stopped(e) &&
-         reveal_all(e, all, count, models, manifest, manifest_path);
+  good = good && write_models(e, models) && !engine_stopped(e) && (!with || with->prepare(with->argument)) &&
+         !engine_stopped(e) && reveal_all(e, all, count, models, manifest, with, manifest_path);
   if (!good && atomic_load(e->cancelled) && !problems_errors(e->problems))
     problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
   for (uint32_t i = 0; i < count; i++)

@@ -12,7 +12,7 @@ static int is_one_of(const char *key, const char *const *keys)
 
 /* What decides which data a run sees, and what changes no score. All else are settings. */
 static const char *const of_data[] = {"data", "as_of", "time_zone", NULL};
-static const char *const of_no_weight[] = {"company", "description", "currency", "output", NULL};
+static const char *const of_no_weight[] = {"company", "description", "currency", "output", "store", NULL};
 
 static int by_key(const void *a, const void *b)
 {

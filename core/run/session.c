@@ -51,6 +51,7 @@ struct tarazu_session {
   int planned, ran;
   text words, manifest;
   scratch_folder scratch;
+  int64_t recorded;
   exported *exports;
 };
 
@@ -152,6 +153,9 @@ int session_open_on(const char *path, const char *data, const tarazu_options *op
   }
   if (s->options.save_models && !*s->options.save_models)
     problem_add(s->problems, EXIT_USAGE, NOWHERE, "the folder to save models in has no name");
+  if (s->options.store && !*s->options.store)
+    problem_add(s->problems, EXIT_USAGE, NOWHERE, "the run store has no name");
+  if (s->options.store) s->options.store = arena_copy(s->arena, s->options.store);
   if (s->options.save_models) s->options.save_models = arena_copy(s->arena, s->options.save_models);
   const char *plugins =
       s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
@@ -372,12 +376,12 @@ static int not_run(tarazu_session *s)
   return TARAZU_FAULT_USAGE;
 }
 
-TARAZU_API int tarazu_publish(tarazu_session *s)
+int session_publish(tarazu_session *s, const companion *with)
 {
   const char *manifest;
   int missing = not_run(s);
   if (missing) return missing;
-  if (!publish(&s->engine, &s->results, text_string(&s->manifest), &manifest) && !status_of(s))
+  if (!publish(&s->engine, &s->results, text_string(&s->manifest), with, &manifest) && !status_of(s))
     return TARAZU_FAULT_INTERNAL;
   return status_of(s);
 }
@@ -463,6 +467,22 @@ TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, 
 }
 
 /* ---- what is inside ---------------------------------------------------------------------------------------- */
+
+const char *session_store(const tarazu_session *s, place *where)
+{
+  *where = s->options.store ? NOWHERE : s->profile.store_place;
+  return s->options.store ? s->options.store : s->profile.store;
+}
+
+int64_t *session_recorded(tarazu_session *s)
+{
+  return &s->recorded;
+}
+
+arena *session_arena(tarazu_session *s)
+{
+  return s->arena;
+}
 
 const node *session_root(const tarazu_session *s)
 {

@@ -4,6 +4,7 @@
 #define TARAZU_RUN_SESSION_H
 
 #include "base/arena.h"
+#include "run/publish.h"
 #include "run/results.h"
 #include <tarazu/tarazu.h>
 
@@ -16,6 +17,14 @@ int session_open_on(const char *profile, const char *data, const tarazu_options 
 /* Plans without data, so that the engine can be given what another run has computed. 1, or 0 with problems. */
 int session_plan(tarazu_session *session);
 
+/* tarazu_publish, along with someone (NULL: nobody). */
+int session_publish(tarazu_session *session, const companion *with);
+/* Where runs are to be recorded, and where that is asked for: the options' store, else the profile's; NULL: nowhere. */
+const char *session_store(const tarazu_session *session, place *where);
+
+int64_t *session_recorded(tarazu_session *session); /* the run's number in that store, set by who records; 0: none */
+
+arena *session_arena(tarazu_session *session);
 const node *session_root(const tarazu_session *session); /* the profile's tree, all merged; NULL: it cannot be read */
 const profile *session_profile(const tarazu_session *session);
 engine *session_engine(tarazu_session *session);                   /* after session_plan or tarazu_run */

@@ -89,6 +89,7 @@ typedef struct tarazu_options {
   void (*progress)(void *argument, const char *stage, double done);
   void *argument;
   const char *save_models; /* a folder, for what strategies learned, each as NAME.model; NULL: nothing is kept */
+  const char *store;       /* a run store (tarazu.db) that tarazu_publish records in; NULL: the profile's, if any */
 } tarazu_options;
 
 TARAZU_API const char *tarazu_version(void); /* "0.1.0"; static */
@@ -107,7 +108,7 @@ TARAZU_API int tarazu_check(tarazu_session *session);
 /* The whole pipeline up to the selection and its reasons; writes nothing. */
 TARAZU_API int tarazu_run(tarazu_session *session);
 /* After a run: writes every output of the profile and the models to be saved, all or none, with the manifest beside the
- * outputs. */
+ * outputs, and records the run where the profile or the options name a store. */
 TARAZU_API int tarazu_publish(tarazu_session *session);
 
 /* After a run: a table of results, "customers" (in rank order), "criteria" or "facts", as a stream that is the caller's

@@ -389,7 +389,7 @@ static void the_schema_has_every_key_of_a_profile(void **state)
   static const char *const keys[] = {"tarazu",   "extends",       "company",    "description", "currency",
                                      "as_of",    "time_zone",     "seed",       "data",        "criteria",
                                      "missing",  "dimensions",    "normalize",  "weigh",       "combine",
-                                     "segments", "key_customers", "confidence", "output"};
+                                     "segments", "key_customers", "confidence", "output",      "store"};
   (void)state;
   describe_schema(found, &out);
   node *properties = at(parsed(), "properties");
