@@ -5,9 +5,9 @@
 cd "$here" || exit 1
 "$TARAZU" demo company --customers 60 --quiet
 before=$(find company -type f | sort)
-tarazu robustness company/profile.yaml --sample 3 --runs 2 --method topsis --method borda
+tarazu robustness company/profile.yaml --sample 3 --runs 2 --method topsis --method borda --quiet
 is 'robustness is status 0' $status 0
-is 'robustness says nothing on standard error' "$err" ''
+is 'robustness --quiet says nothing on standard error' "$err" ''
 for part in 'rank reversal: ' 'weights: ' 'parameters: ' 'methods: ' "tau-b of each pair" 'need whole runs'; do
   has "robustness tells $part" "$out" "$part"
 done
