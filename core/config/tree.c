@@ -74,7 +74,24 @@ void node_merge(node *base, const node *over, arena *memory)
   drop_removed(base);
 }
 
-/* ---- settings of the command line ---- */
+node *node_copy(const node *given, arena *memory)
+{
+  if (!given) return NULL;
+  node *copy = arena_alloc(memory, sizeof *copy);
+  *copy = *given;
+  if (given->kind == NODE_LIST) {
+    copy->items = arena_array(memory, (size_t)given->count + 1, sizeof *copy->items);
+    for (uint32_t i = 0; i < given->count; i++) copy->items[i] = node_copy(given->items[i], memory);
+  }
+  if (given->kind == NODE_MAP) {
+    copy->entries = arena_array(memory, (size_t)given->count + 1, sizeof *copy->entries);
+    for (uint32_t i = 0; i < given->count; i++)
+      copy->entries[i] = (entry){node_copy(given->entries[i].key, memory), node_copy(given->entries[i].value, memory)};
+  }
+  return copy;
+}
+
+/* ---- single settings laid over ---- */
 
 /* A key of the path, and where it stands. */
 typedef struct part {
@@ -83,7 +100,9 @@ typedef struct part {
 } part;
 
 typedef struct assignment {
-  const char *text; /* all of it */
+  const char *text;   /* all of it */
+  exit_status status; /* of faults */
+  place place;        /* of the path in a file; NOWHERE: of the command line */
   part parts[YAML_MOST_DEPTH];
   uint32_t count;
   arena *arena;
@@ -92,8 +111,20 @@ typedef struct assignment {
 
 static int refuse(const assignment *a, const char *fault)
 {
-  problem_add(a->problems, EXIT_USAGE, NOWHERE, "'%s': %s; expected key=value or key.key=value", a->text, fault);
+  problem_add(a->problems, a->status, a->place, "'%s': %s; expected %s", a->text, fault,
+              a->place.file ? "KEY or KEY.KEY, such as combine.plugin" : "key=value or key.key=value");
   return 0;
+}
+
+/* Of a part of the path. A key that a file has in quotes, or not as it is read, is shown as a whole. */
+static place place_of(const assignment *a, const char *start, const char *stop)
+{
+  place where = a->place;
+  if (!where.file) where = (place){.file = "--set", .line_text = a->text, .line = 1, .column = 1};
+  else if (where.length != (int)strlen(a->text)) return where;
+  where.column += (int)(start - a->text);
+  where.length = (int)(stop - start);
+  return where;
 }
 
 static int split(assignment *a, const char *end)
@@ -103,12 +134,7 @@ static int split(assignment *a, const char *end)
     if (!stop) stop = end;
     if (stop == start) return refuse(a, "an empty key");
     if (a->count == YAML_MOST_DEPTH) return refuse(a, "too many keys");
-    a->parts[a->count++] = (part){arena_copy_n(a->arena, start, (size_t)(stop - start)),
-                                  {.file = "--set",
-                                   .line_text = a->text,
-                                   .line = 1,
-                                   .column = (int)(start - a->text) + 1,
-                                   .length = (int)(stop - start)}};
+    a->parts[a->count++] = (part){arena_copy_n(a->arena, start, (size_t)(stop - start)), place_of(a, start, stop)};
   }
   return 1;
 }
@@ -119,7 +145,7 @@ static node *add_key(const assignment *a, node *map, const part *piece)
   entry *entries = arena_array(a->arena, (size_t)map->count + 1, sizeof *entries);
   if (map->count) memcpy(entries, map->entries, map->count * sizeof *entries);
   node *made = arena_array(a->arena, 2, sizeof *made);
-  made[0] = (node){.kind = NODE_SCALAR, .quoted = 1, .text = piece->key, .place = piece->place};
+  made[0] = (node){.kind = NODE_SCALAR, .quoted = 1, .laid = 1, .text = piece->key, .place = piece->place};
   made[1] = (node){.kind = NODE_SCALAR, .text = "", .place = piece->place};
   entries[map->count++] = (entry){&made[0], &made[1]};
   map->entries = entries;
@@ -132,9 +158,9 @@ static node *item_of(const assignment *a, const node *list, const part *piece)
   if (value_parse_integer(piece->key, &number) && number >= 0 && number < (int64_t)list->count)
     return list->items[number];
   if (!list->count)
-    problem_add(a->problems, EXIT_USAGE, piece->place, "'%s': no item '%.60s' in an empty list", a->text, piece->key);
+    problem_add(a->problems, a->status, piece->place, "'%s': no item '%.60s' in an empty list", a->text, piece->key);
   else
-    problem_add(a->problems, EXIT_USAGE, piece->place,
+    problem_add(a->problems, a->status, piece->place,
                 "'%s': no item '%.60s' in the list; expected a number from 0 to %u", a->text, piece->key,
                 (unsigned)(list->count - 1));
   return NULL;
@@ -150,15 +176,15 @@ static node *step(const assignment *a, node *at, const part *piece)
     return value ? value : add_key(a, at, piece);
   }
   char found[80];
-  problem_add(a->problems, EXIT_USAGE, piece->place, "'%s': cannot set '%.60s' in %s; expected a map or a list",
-              a->text, piece->key, value_found(at, found));
+  problem_add(a->problems, a->status, piece->place, "'%s': cannot set '%.60s' in %s; expected a map or a list", a->text,
+              piece->key, value_found(at, found));
   return NULL;
 }
 
 static int tell_missing(const assignment *a, const node *map, const part *piece)
 {
   names keys = {0};
-  problem_add(a->problems, EXIT_USAGE, piece->place, "'%s': there is no '%.60s' to remove; expected a key that is set",
+  problem_add(a->problems, a->status, piece->place, "'%s': there is no '%.60s' to remove; expected a key that is set",
               a->text, piece->key);
   for (uint32_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
     names_add(&keys, a->arena, map->entries[i].key->text);
@@ -176,7 +202,7 @@ static int remove_at(const assignment *a, node *owner)
     if (i + 1 < a->count) {
       owner = value;
     } else if (owner->kind == NODE_LIST) {
-      problem_add(a->problems, EXIT_USAGE, piece->place, "'%s': cannot remove from a list; expected a whole new list",
+      problem_add(a->problems, a->status, piece->place, "'%s': cannot remove from a list; expected a whole new list",
                   a->text);
       return 0;
     } else {
@@ -203,7 +229,7 @@ static int set_at(const assignment *a, node *target, const node *value)
 
 int node_set(node *root, const char *string, arena *memory, problems *faults)
 {
-  assignment a = {.text = arena_copy(memory, string), .arena = memory, .problems = faults};
+  assignment a = {.text = arena_copy(memory, string), .status = EXIT_USAGE, .arena = memory, .problems = faults};
   const char *equals = strchr(a.text, '=');
   if (!text_is_utf8(a.text, strlen(a.text))) return refuse(&a, "no UTF-8");
   if (!equals) return refuse(&a, "no '='");
@@ -219,6 +245,14 @@ int node_set(node *root, const char *string, arena *memory, problems *faults)
   const node *value = yaml_build(&source, memory, faults);
   if (!value || problems_errors(faults) != errors) return 0;
   return value_is_null(value) ? remove_at(&a, root) : set_at(&a, root, value);
+}
+
+int node_lay(node *root, const char *key, place where, const node *value, arena *memory, problems *faults)
+{
+  assignment a = {
+      .text = arena_copy(memory, key), .status = EXIT_PROFILE, .place = where, .arena = memory, .problems = faults};
+  if (!split(&a, a.text + strlen(a.text))) return 0;
+  return value_is_null(value) ? remove_at(&a, root) : set_at(&a, root, node_copy(value, memory));
 }
 
 /* ---- canonical text ---- */

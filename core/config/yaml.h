@@ -19,6 +19,7 @@ typedef struct entry {
 struct node {
   node_kind kind;
   int quoted;       /* a scalar in quotes or a block: always text, never a number, null or bool */
+  int laid;         /* a key that --set, or a variant of an experiment, has put where there was none */
   place place;      /* of the value; after a merge, in the file where it was written */
   const char *text; /* of a scalar; UTF-8 without a zero byte */
   uint32_t count;
@@ -43,12 +44,18 @@ node *yaml_read_extended(const char *path, arena *arena, problems *problems, con
 node *node_get(const node *map, const char *key);     /* NULL where absent; only looks into maps */
 node *node_get_key(const node *map, const char *key); /* the key's own node, for its place */
 
+node *node_copy(const node *given, arena *arena); /* all of it, but for texts and places, which are borrowed */
+
 /* "a.b.c=value" as YAML laid over the tree, as by `extends`: a map goes over a map, null (or nothing) removes a key
  * that is there, another plugin takes the params and model of the old one away. Missing maps are made; `a.2.b` goes
  * into a list by number from 0. What it sets has its place in the file "--set". Errors are EXIT_USAGE and name the
  * assignment, and the nearest key where one is not there. 0: failed.
  */
 int node_set(node *root, const char *assignment, arena *arena, problems *problems);
+
+/* The same with a value of another file, which keeps its place and is copied; `where` is the key's, for faults, which
+ * are EXIT_PROFILE. */
+int node_lay(node *root, const char *key, place where, const node *value, arena *arena, problems *problems);
 
 /* The canonical text of a tree (keys in order of the file, strings quoted): what a manifest hashes and prints. */
 void node_write_json(const node *node, text *out);

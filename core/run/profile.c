@@ -82,7 +82,7 @@ static int is_misnamed(reader *r, const node *map, const node *key, const char *
 {
   const char **names = arena_array(r->arena, map->count, sizeof *names);
   uint32_t count = 0;
-  if (!key->place.file || strcmp(key->place.file, "--set") != 0) return 0;
+  if (!key->laid) return 0;
   for (uint32_t i = 0; i < map->count; i++)
     if (map->entries[i].key != key) names[count++] = map->entries[i].key->text;
   problem_add(r->problems, EXIT_PROFILE, key->place, "the profile has no %s '%s'; a new one needs %s", word, key->text,

@@ -164,6 +164,63 @@ static void what_cannot_be_set_is_a_fault_of_usage(void **state)
                "  first given at --set:1:4\n");
 }
 
+/* `over` is the one key of another file's map: a setting and its value. */
+static int lay(told *t, node *root, const char *over)
+{
+  const node *from = yaml_parse("e.yaml", over, strlen(over), t->arena, t->problems);
+  assert_non_null(from);
+  return node_lay(root, from->entries[0].key->text, from->entries[0].key->place, from->entries[0].value, t->arena,
+                  t->problems);
+}
+
+static void a_value_of_another_file_is_laid_over_and_stays_whole(void **state)
+{
+  (void)state;
+  told t = told_new();
+  node *root = told_parse(&t, "a: {plugin: x, params: {k: 1}}\nb: {c: 1}\n");
+  const char *over = "{plugin: y, params: {v: 2}}";
+  const node *value = yaml_parse("e.yaml", over, strlen(over), t.arena, t.problems);
+  assert_true(node_lay(root, "a", NOWHERE, value, t.arena, t.problems));
+  assert_true(node_lay(root, "d.e", NOWHERE, value, t.arena, t.problems));
+  assert_true(lay(&t, root, "a.params.v: 3"));
+  assert_true(lay(&t, root, "b.c: ~"));
+  assert_string_equal(told_json(&t, root), "{\"a\": {\"plugin\": \"y\", \"params\": {\"v\": 3}}, \"b\": {}, "
+                                           "\"d\": {\"e\": {\"plugin\": \"y\", \"params\": {\"v\": 2}}}}");
+  assert_string_equal(told_json(&t, value), "{\"plugin\": \"y\", \"params\": {\"v\": 2}}");
+  const node *laid = node_get(node_get(root, "d"), "e");
+  assert_string_equal(laid->place.file, "e.yaml");
+  assert_true(node_get_key(root, "d")->laid);
+  assert_false(node_get_key(root, "a")->laid);
+  assert_told(&t, "");
+  told_free(&t);
+}
+
+static void what_cannot_be_laid_is_told_where_its_key_stands(void **state)
+{
+  (void)state;
+  told t = told_new();
+  node *root = told_parse(&t, "a: [1]\nb: x\n");
+  assert_false(lay(&t, root, "  a.3: 2"));
+  assert_false(lay(&t, root, "b.c: 2"));
+  assert_false(lay(&t, root, "'b..c': 2"));
+  assert_false(lay(&t, root, "bb: ~"));
+  assert_told(&t, "e.yaml:1:1: error: 'b..c': an empty key; expected KEY or KEY.KEY, such as combine.plugin\n"
+                  "    1 | 'b..c': 2\n"
+                  "      | ^~~~~~\n"
+                  "e.yaml:1:1: error: 'bb': there is no 'bb' to remove; expected a key that is set\n"
+                  "    1 | bb: ~\n"
+                  "      | ^~\n"
+                  "  did you mean 'b'?\n"
+                  "e.yaml:1:3: error: 'b.c': cannot set 'c' in text 'x'; expected a map or a list\n"
+                  "    1 | b.c: 2\n"
+                  "      |   ^\n"
+                  "e.yaml:1:5: error: 'a.3': no item '3' in the list; expected a number from 0 to 0\n"
+                  "    1 |   a.3: 2\n"
+                  "      |     ^\n");
+  assert_int_equal(problems_status(t.problems), EXIT_PROFILE);
+  told_free(&t);
+}
+
 static void broken_bytes_and_endless_paths_are_refused(void **state)
 {
   (void)state;
@@ -204,6 +261,8 @@ int main(void)
       cmocka_unit_test(what_an_alias_repeats_is_set_on_its_own),
       cmocka_unit_test(what_is_set_has_its_place_in_the_assignment),
       cmocka_unit_test(what_cannot_be_set_is_a_fault_of_usage),
+      cmocka_unit_test(a_value_of_another_file_is_laid_over_and_stays_whole),
+      cmocka_unit_test(what_cannot_be_laid_is_told_where_its_key_stands),
       cmocka_unit_test(broken_bytes_and_endless_paths_are_refused),
       cmocka_unit_test(the_canonical_text_tells_text_from_numbers),
   };
