@@ -404,6 +404,7 @@ static void write_table(schema *s)
                    "time dates a row\"}");
   simple(j, "where", "string", "only rows for which this holds");
   simple(j, "known_at", "string", "the column that says since when a row has been known");
+  simple(j, "timeless", "boolean", "a table without dates that was true all along, so that a backtest may use it");
   json_key(j, "shape");
   text_add(j->out, "{\"enum\": [\"attributes\", \"events\", \"edges\"]}");
   close_use(s, TARAZU_SOURCE, 0);

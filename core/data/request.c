@@ -251,7 +251,7 @@ static int push_down(loading *self, const char *tried, char *given, int count_ev
 }
 
 /* Aggregates for the source, the others for the host. An aggregate whose column and time come as rows anyway is not
- * worth a second reading. */
+ * worth a second reading; where rows before a moment are to be left out, a source does not know of it. */
 static int share_aggregates(loading *self, char *tried, char *given, problems *out)
 {
   const table *of = self->table;
@@ -262,7 +262,7 @@ static int share_aggregates(loading *self, char *tried, char *given, problems *o
     int there = aggregate_of_rows(as) || find_column(&self->plain, as) != ROWS_NONE;
     tried[i] = !(rows_anyway && there);
   }
-  if (of->shape == TARAZU_EVENTS && !push_down(self, tried, given, !rows_anyway, out)) return 0;
+  if (of->shape == TARAZU_EVENTS && !of->has_after && !push_down(self, tried, given, !rows_anyway, out)) return 0;
   self->has_plain = self->pushed.counting == ROWS_NONE; /* where events are counted, everything was given */
   return 1;
 }

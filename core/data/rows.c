@@ -500,6 +500,15 @@ static int append(intake *in, row_block *block, int64_t count)
   return 1;
 }
 
+/* Rows from before what the run looks at: nothing of them but who their customers are. */
+static int is_before(const intake *in, int64_t row)
+{
+  const table *of = in->rows->table;
+  if (!of->has_after || !in->rows->request.time || in->rows->aggregated) return 0;
+  const tarazu_column *cells = in->chunk->columns[in->rows->key_count];
+  return ((const int64_t *)cells->values)[row] <= (cells->type == TARAZU_CIVIL ? of->after_civil : of->after);
+}
+
 static int take_piece(intake *in, row_block *block, int64_t first, int64_t count)
 {
   row_part *part = in->part;
@@ -509,7 +518,7 @@ static int take_piece(intake *in, row_block *block, int64_t first, int64_t count
     if (!number_keys(in, k, first, count)) return 0;
   int64_t kept = 0;
   for (int64_t i = 0; i < count; i++) {
-    if (part->codes[0][i] < 0) continue;
+    if (part->codes[0][i] < 0 || is_before(in, first + i)) continue;
     part->picked[kept] = first + i;
     part->codes[0][kept] = part->codes[0][i];
     part->codes[1][kept] = part->codes[1][i];

@@ -56,7 +56,9 @@ typedef struct table {
   int is_aside;                             /* its keys make nobody a customer (an earlier list) */
   const tarazu_source *source;
   void *self;
-  tarazu_request request; /* all but wants; keys, where, time, until… filled in */
+  tarazu_request request;     /* all but wants; keys, where, time, until… filled in */
+  int has_after;              /* rows dated up to `after` only make their customers known */
+  int64_t after, after_civil; /* the same moment by both clocks, as request.until */
   want *wants;
   uint32_t want_count;
   want_set *sets;

@@ -81,6 +81,9 @@ static void set_moments(engine *e)
     table *t = &e->tables[i];
     t->request.until = e->as_of;
     t->request.until_civil = zone_to_civil(f->zone, e->as_of);
+    t->has_after = e->has_after;
+    t->after = e->after;
+    t->after_civil = zone_to_civil(f->zone, e->after);
     for (uint32_t k = 0; k < t->want_count; k++) {
       double window = e->plan->tables[i].windows[k];
       t->wants[k].as.since = e->as_of - (int64_t)(window * (double)MICROSECONDS_PER_DAY);
@@ -477,6 +480,7 @@ int engine_run(engine *e)
   time_stage(e, "read", &since);
   if (!create_instances(e) || !models_load(e, e->as_of) || !engine_run_steps(e)) return 0;
   time_stage(e, "score", &since);
+  if (e->plan->scorers_only) return !cancelled(e);
   if (!engine_rank(e)) return 0;
   time_stage(e, "rank", &since);
   return !cancelled(e);

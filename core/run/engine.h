@@ -81,6 +81,8 @@ struct engine {
   population people;
   dictionary *strings;
   int64_t as_of;
+  int has_after; /* given: of dated tables only what is later than `after` is looked at */
+  int64_t after;
   instance *instances; /* one a step, in the plan's order */
 
   double *weights;           /* one a criterion, summing to 1 */

@@ -1018,15 +1018,17 @@ int plan_make(plan *p, int (*pushed)(void *argument, const char *name), void *ar
   plan_tables(p, pushed, argument);
   plan_scorers(p);
   plan_measured(p);
-  if (f->combiner.plugin || f->combiner.usual) plan_combiner(p);
+  if (!p->scorers_only && (f->combiner.plugin || f->combiner.usual)) plan_combiner(p);
   for (uint32_t i = 0, steps = p->step_count; i < steps; i++)
     if (p->steps[i]->kind == STEP_SCORER && p->steps[i]->strategy)
       bind_step(p, p->steps[i], &f->criteria[p->steps[i]->index].scorer, NULL);
   if (p->combiner) bind_step(p, p->combiner, &f->combiner, p->normalized);
-  plan_weighers(p);
-  plan_segments(p);
-  plan_capacity(p);
-  plan_outputs(p);
+  if (!p->scorers_only) {
+    plan_weighers(p);
+    plan_segments(p);
+    plan_capacity(p);
+    plan_outputs(p);
+  }
   check_columns(p);
   settle_tables(p);
   put_in_order(p);

@@ -88,6 +88,7 @@ typedef struct plan {
   catalog *catalog;
   arena *arena;
   problems *problems;
+  int scorers_only;   /* given: nothing is weighed, combined, segmented or written */
   table_plan *tables; /* the profile's, then `previous` */
   uint32_t table_count;
   int previous; /* its index, or -1 */

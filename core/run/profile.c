@@ -266,10 +266,24 @@ static int read_shape(reader *r, node *value, table_profile *table)
   return 1;
 }
 
+/* `timeless: yes`: what a table without dates says was true all along, so that a backtest may use it. */
+static void read_timeless(reader *r, const node *value, table_profile *table)
+{
+  const node *timeless = node_get(value, "timeless");
+  if (!timeless || value_is_null(timeless)) return;
+  table->timeless_place = timeless->place;
+  if (!value_switch(timeless, arena_format(r->arena, "%s: timeless", table->what), r->problems, &table->timeless))
+    return;
+  if (table->timeless && table->time)
+    problem_add(r->problems, EXIT_PROFILE, timeless->place,
+                "%s: timeless: expected in a table without dates, but %s dates its rows", table->what,
+                node_get(value, "known_at") ? "'known_at'" : "'columns.time'");
+}
+
 static void read_table(reader *r, node *key, node *value, const char *what, table_profile *table)
 {
-  static const char *const known[] = {"from",     "key",   "edge",   "columns", "where",
-                                      "known_at", "shape", "plugin", "params",  NULL};
+  static const char *const known[] = {"from",  "key",      "edge",   "columns", "where", "known_at",
+                                      "shape", "timeless", "plugin", "params",  NULL};
   *table = (table_profile){.name = key->text, .what = what, .place = key->place};
   size_t before = problems_errors(r->problems);
   if (!expect_map(r, value, what)) {
@@ -289,6 +303,7 @@ static void read_table(reader *r, node *key, node *value, const char *what, tabl
   if (edge) read_edge(r, edge, what, table);
   if (columns && !value_is_null(columns)) read_columns(r, columns, what, table);
   if (read_shape(r, value, table)) check_key(r, key, value, known, table);
+  read_timeless(r, value, table);
   table->faulty = problems_errors(r->problems) != before;
 }
 

@@ -33,6 +33,8 @@ typedef struct table_profile {
   const char *time; /* expression that dates a row: columns.time or known_at; NULL: none so far */
   place time_place;
   uint32_t shape; /* tarazu_shape; 0: as the strategies that use it need it */
+  int timeless;   /* its rows have no date, and are true at all times */
+  place timeless_place;
 } table_profile;
 
 typedef enum missing_rule { MISSING_LEFT_OUT, MISSING_MEDIAN, MISSING_WORST, MISSING_VALUE } missing_rule;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "data/arrow.h"
+#include "run/backtest.h"
 #include "run/confidence.h"
 #include "run/explain.h"
 #include "run/manifest.h"
@@ -39,6 +40,7 @@ struct tarazu_session {
   tarazu_options options;
   node *root;
   const char *const *files;
+  session_trial trial; /* root NULL: no experiment's */
   profile profile;
   plan plan;
   engine engine;
@@ -134,22 +136,31 @@ static void read_profile(tarazu_session *s, const char *path, const char *data)
     profile_read(s->root, arena_copy(s->arena, path), s->arena, s->problems, &s->profile);
 }
 
+static void read_trial(tarazu_session *s, const char *path)
+{
+  const char **files = arena_array(s->arena, 2, sizeof *files);
+  files[0] = arena_copy(s->arena, path);
+  s->files = s->trial.files ? s->trial.files : files;
+  s->root = backtest_tree(&s->trial, s->arena);
+  profile_read(s->root, files[0], s->arena, s->problems, &s->profile);
+}
+
 TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tarazu_session **session)
 {
   return session_open_on(path, NULL, options, session);
 }
 
-int session_open_on(const char *path, const char *data, const tarazu_options *options, tarazu_session **session)
+/* A session without a profile yet; NULL: no memory. */
+static tarazu_session *new_session(const tarazu_options *options)
 {
   tarazu_session *s = calloc(1, sizeof *s);
-  *session = s;
-  if (!s) return TARAZU_FAULT_INTERNAL;
+  if (!s) return NULL;
   s->arena = arena_new();
   s->problems = problems_new();
   if (options) memcpy(&s->options, options, options->size < sizeof *options ? options->size : sizeof *options);
   if (s->options.batch < 0 || s->options.threads > 4096) {
     problem_add(s->problems, EXIT_USAGE, NOWHERE, "threads must be at most 4096 and batch at least 1");
-    return status_of(s);
+    return s;
   }
   if (s->options.save_models && !*s->options.save_models)
     problem_add(s->problems, EXIT_USAGE, NOWHERE, "the folder to save models in has no name");
@@ -160,7 +171,24 @@ int session_open_on(const char *path, const char *data, const tarazu_options *op
   const char *plugins =
       s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
   s->catalog = catalog_open(plugins, plugin_cache_default(s->arena));
-  read_profile(s, path, data);
+  return s;
+}
+
+int session_open_on(const char *path, const char *data, const tarazu_options *options, tarazu_session **session)
+{
+  tarazu_session *s = *session = new_session(options);
+  if (!s) return TARAZU_FAULT_INTERNAL;
+  if (s->catalog) read_profile(s, path, data);
+  return status_of(s);
+}
+
+int session_open_trial(const char *path, const session_trial *trial, const tarazu_options *options,
+                       tarazu_session **session)
+{
+  tarazu_session *s = *session = new_session(options);
+  if (!s) return TARAZU_FAULT_INTERNAL;
+  s->trial = *trial;
+  if (s->catalog) read_trial(s, path);
   return status_of(s);
 }
 
@@ -262,14 +290,21 @@ static void make_scratch(tarazu_session *s)
 
 static int make_plan(tarazu_session *s)
 {
-  s->plan = (plan){.profile = &s->profile, .catalog = s->catalog, .arena = s->arena, .problems = s->problems};
+  s->plan = (plan){.profile = &s->profile,
+                   .catalog = s->catalog,
+                   .arena = s->arena,
+                   .problems = s->problems,
+                   .scorers_only = s->trial.scorers_only};
   plan_make(&s->plan, is_pushed, s);
+  if (s->trial.root) backtest_check(&s->plan, &s->trial);
   if (problems_errors(s->problems)) return 0;
   make_scratch(s);
   engine *e = &s->engine;
   *e = (engine){.plan = &s->plan,
                 .arena = s->arena,
                 .problems = s->problems,
+                .has_after = s->trial.has_after,
+                .after = s->trial.after,
                 .batch = s->options.batch ? s->options.batch : TARAZU_BLOCK};
   if (e->batch > MOST_BATCH) e->batch = MOST_BATCH;
   e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
@@ -366,6 +401,12 @@ TARAZU_API int tarazu_run(tarazu_session *s)
   results_warn(&s->results);
   manifest_write(&s->results, s->root, s->files, &s->manifest);
   s->ran = !problems_errors(s->problems);
+  return status_of(s);
+}
+
+int session_measure(tarazu_session *s)
+{
+  if (s->root && !s->planned && make_plan(s)) engine_run(&s->engine);
   return status_of(s);
 }
 

@@ -14,6 +14,25 @@ const char *plugin_cache_default(arena *home); /* NULL: there is no place for on
 /* As tarazu_open, with what another profile says of the data (`data`, `as_of`, `time_zone`) in place of its own; data
  * NULL: its own. */
 int session_open_on(const char *profile, const char *data, const tarazu_options *options, tarazu_session **session);
+/* How an experiment opens a session. `output`, `store`, `confidence` and `key_customers.previous` of the profile are as
+ * if they were not there. */
+typedef struct session_trial {
+  const node *root; /* the profile's tree, all merged and varied; borrowed, and only read: threads may share it */
+  const char *const *files; /* it was read from, for the manifest; NULL: `path` alone */
+  int backtest; /* as_of counts, whatever the profile says; tables without dates are refused unless they are timeless */
+  int64_t as_of;
+  place as_of_place; /* of the cut-off in the experiment's file, for messages */
+  int has_after;     /* of dated tables only rows later than `after` reach a strategy */
+  int64_t after;
+  int scorers_only; /* nothing is weighed, combined or selected: session_measure, not tarazu_run */
+} session_trial;
+
+/* As tarazu_open, of a tree; path: of the profile, from whose folder paths are seen. */
+int session_open_trial(const char *path, const session_trial *trial, const tarazu_options *options,
+                       tarazu_session **session);
+/* Runs the scorers alone, of a session that was opened for them. An exit status. */
+int session_measure(tarazu_session *session);
+
 /* Plans without data, so that the engine can be given what another run has computed. 1, or 0 with problems. */
 int session_plan(tarazu_session *session);
 
