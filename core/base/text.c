@@ -53,6 +53,18 @@ void text_addf(text *self, const char *format, ...)
   va_end(arguments);
 }
 
+void text_add_csv(text *self, const char *bytes, size_t count)
+{
+  int quoted = 0;
+  for (size_t i = 0; i < count; i++) quoted |= strchr(",\"\n\r", bytes[i]) && bytes[i];
+  if (quoted) text_add(self, "\"");
+  for (size_t i = 0; i < count; i++) {
+    if (bytes[i] == '"') text_add(self, "\"");
+    text_add_n(self, bytes + i, 1);
+  }
+  if (quoted) text_add(self, "\"");
+}
+
 void text_free(text *self)
 {
   free(self->bytes);

@@ -18,8 +18,10 @@ __attribute__((format(printf, 2, 3))) void text_addf(text *text, const char *for
 void text_add_json(text *text, const char *string); /* quoted and escaped; NULL gives null */
 void text_add_json_n(text *text, const char *bytes, size_t count);
 void text_add_number(text *text, double value); /* shortest digits that read back; null for NaN and infinity */
-void text_free(text *text);                     /* leaves {0} */
-const char *text_string(const text *text);      /* "" where nothing was added */
+/* A field of a CSV file (RFC 4180): in quotes where it has a comma, a quote or a line's end. */
+void text_add_csv(text *text, const char *bytes, size_t count);
+void text_free(text *text);                /* leaves {0} */
+const char *text_string(const text *text); /* "" where nothing was added */
 
 /* The candidate nearest to a word by edit distance, case aside; NULL where none is near enough to be meant. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);

@@ -25,6 +25,8 @@ typedef struct invocation {
   strings asked;                          /* compare: customers by key */
   strings parts, methods;                 /* robustness */
   int64_t sample, runs;                   /* robustness; negative: not given */
+  const char *profile, *in, *by;          /* runs, history: a profile's path or its end, an experiment, a measure */
+  int64_t latest;                         /* runs, history: only so many, the newest */
 } invocation;
 
 /* tarazu preview: the list would change. No fault, so that it is no exit_status. */
@@ -41,7 +43,7 @@ struct command {
 };
 
 extern const command command_run, command_preview, command_check, command_explain, command_compare, command_robustness,
-    command_plugin, command_schema, command_demo;
+    command_runs, command_history, command_plugin, command_schema, command_demo;
 
 #define OPTION_HELP                                                            \
   {                                                                            \
@@ -72,6 +74,15 @@ extern const command command_run, command_preview, command_check, command_explai
 #define OPTION_STORE(h)                                                  \
   {                                                                      \
     "store", OPTION_STRING, offsetof(invocation, store), "FILE", h, 0, 0 \
+  }
+#define OPTION_PROFILE                                               \
+  {                                                                  \
+    "profile", OPTION_STRING, offsetof(invocation, profile), "PATH", \
+        "only runs of this profile: its path or the end of it", 0, 0 \
+  }
+#define OPTION_LATEST                                                                                   \
+  {                                                                                                     \
+    "latest", OPTION_INTEGER, offsetof(invocation, latest), "N", "only the newest N runs", 1, INT64_MAX \
   }
 #define OPTION_THREADS                                                                                           \
   {                                                                                                              \

@@ -155,16 +155,7 @@ void leaderboard_text(const leaderboard *b, text *out, int colour)
 
 static void csv_text(text *out, const char *words)
 {
-  if (!strpbrk(words, ",\"\n\r")) {
-    text_add(out, words);
-    return;
-  }
-  text_add(out, "\"");
-  for (; *words; words++) {
-    if (*words == '"') text_add(out, "\"");
-    text_add_n(out, words, 1);
-  }
-  text_add(out, "\"");
+  text_add_csv(out, words, strlen(words));
 }
 
 /* Nothing where there is no number. */

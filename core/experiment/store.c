@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "experiment/store_inner.h"
+#include "run/compare.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,8 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long a writer waits for others. One run of a million customers takes seconds to write. */
-enum { PATIENCE = 120000 }; /* milliseconds */
+/* How long one waits for others, in milliseconds. One run of a million customers takes seconds to write. Who reads
+ * waits only where a file is locked altogether, or to be migrated. */
+static int patience(store_use what)
+{
+  return what == STORE_WRITE ? 120000 : 5000;
+}
 
 /* ---- SQLite's calls -------------------------------------------------------------------------------------------- */
 
@@ -29,8 +34,8 @@ int store_failed(store *s, const char *doing)
                 sqlite3_errmsg(s->db));
   else if (code == SQLITE_BUSY)
     problem_add(s->problems, status, s->where,
-                "cannot %s the run store '%s': another process has been writing it for %d seconds", doing, s->path,
-                PATIENCE / 1000);
+                "cannot %s the run store '%s': another process has locked it for %d seconds", doing, s->path,
+                patience(s->use) / 1000);
   else
     problem_add(s->problems, code == SQLITE_NOMEM ? EXIT_INTERNAL : status, s->where,
                 "cannot %s the run store '%s': %s", doing, s->path,
@@ -116,7 +121,7 @@ static int open_file(store *s)
   if (s->use == STORE_READ && access(s->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) return store_failed(s, "open");
   sqlite3_extended_result_codes(s->db, 0);
-  sqlite3_busy_timeout(s->db, PATIENCE);
+  sqlite3_busy_timeout(s->db, patience(s->use));
   return store_execute(s, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", "open");
 }
 
@@ -173,22 +178,21 @@ static const char *digest_of(arena *home, const text *words)
   return arena_copy(home, digest);
 }
 
-/* Of what the run saw: each table's fingerprint but the previous list's, which decides who stays and not who scores
- * what, and up to when. NULL: there is a table without one. */
+/* NULL: not told. */
+static const char *settings_digest(const node *manifest, const char *settings, arena *home)
+{
+  text words = {0};
+  int is_told = manifest_settings(manifest, home, &words);
+  if (!is_told && settings) text_add(&words, settings);
+  const char *digest = is_told || settings ? digest_of(home, &words) : NULL;
+  text_free(&words);
+  return digest;
+}
+
 static const char *data_digest(const node *manifest, arena *home)
 {
-  const node *tables = node_get(manifest, "data");
   text words = {0};
-  const char *as_of = scalar(manifest, "as_of");
-  int known = tables && tables->kind == NODE_LIST && tables->count;
-  for (uint32_t i = 0; known && i < tables->count; i++) {
-    const char *name = scalar(tables->items[i], "table"), *print = scalar(tables->items[i], "fingerprint");
-    if (!name || strcmp(name, "previous") == 0) continue;
-    if (print) text_addf(&words, "%s %s\n", name, print);
-    else known = 0;
-  }
-  text_addf(&words, "as_of %s\n", as_of ? as_of : "");
-  const char *digest = known ? digest_of(home, &words) : NULL;
+  const char *digest = manifest_data(manifest, &words) ? digest_of(home, &words) : NULL;
   text_free(&words);
   return digest;
 }
@@ -222,11 +226,7 @@ static told read_manifest(const store_record *r, arena *home)
     t.settings = arena_copy(home, text_string(&words));
     text_free(&words);
   }
-  if (t.settings) {
-    char digest[65];
-    hash_sha256(t.settings, strlen(t.settings), digest);
-    t.settings_sha256 = arena_copy(home, digest);
-  }
+  t.settings_sha256 = settings_digest(root, t.settings, home);
   problems_free(unread);
   return t;
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Of the file's tables (PRAGMA user_version); older ones are migrated when they are opened, newer ones refused. */
-enum { STORE_VERSION = 2 };
+enum { STORE_VERSION = 3 };
 
 typedef struct store store;
 
@@ -111,7 +111,7 @@ typedef struct store_run {
   int status;                                      /* 0: good */
   const char *problem;                             /* why it failed; NULL */
   const char *profile, *company, *as_of, *version; /* NULL: not told */
-  const char *settings_sha256, *data_sha256;       /* data: of the tables' fingerprints and as_of; NULL: not told */
+  const char *settings_sha256, *data_sha256;       /* of manifest_settings and manifest_data; NULL: not told */
   int64_t customers, scored, listed;
   int all; /* everyone's standing is recorded, not only the list's */
 } store_run;
@@ -136,10 +136,14 @@ int store_criteria(store *store, int64_t run, arena *arena, store_criterion **cr
 /* In rank order; listed: the list alone, else everyone who is recorded. measured has as many values as the run has
  * criteria. */
 int store_standings(store *store, int64_t run, int listed, arena *arena, store_standing **out, int64_t *count);
+/* Every customer of whom there is a standing, by key: the first `most` of them. */
+int store_customers(store *store, uint32_t most, arena *arena, const char *const **keys, uint32_t *count);
+/* The names of all experiments, and the profiles of all runs of their own. */
+int store_names(store *store, int experiments, arena *arena, const char *const **names, uint32_t *count);
 /* One customer's; *found 0: the run does not know her. */
 int store_standing_of(store *store, int64_t run, const char *customer, arena *arena, store_standing *out, int *found);
-/* How many of a run, but for this customer (NULL: but for nobody), score more than this; NAN: how many have a score.
- * -1: a problem. */
+/* How many of a run that recorded everyone, but for this customer (NULL: but for nobody), score more than this; NAN:
+ * how many have a score. Found by an index. -1: a problem. */
 int64_t store_ahead(store *store, int64_t run, double score, const char *but);
 /* JSON; NULL: there is none, or a problem. */
 const char *store_manifest(store *store, int64_t run, arena *arena);

@@ -236,11 +236,14 @@ int store_standing_of(store *s, int64_t run, const char *customer, arena *home, 
   return row >= 0;
 }
 
+/* Those who tie share the smaller rank, so that the best of those who do not score more tells how many do. */
 int64_t store_ahead(store *s, int64_t run, double score, const char *but)
 {
   sqlite3_stmt *select = store_statement(
-      s, "SELECT count(*) FROM standing s WHERE s.run = ?1 AND s.score IS NOT NULL AND (?2 IS NULL OR s.score > ?2) "
-         "AND s.customer IS NOT (SELECT id FROM customer WHERE key = ?3)");
+      s, "SELECT coalesce(CASE WHEN ?2 IS NOT NULL THEN (SELECT rank - 1 FROM standing WHERE run = ?1 AND score <= ?2 "
+         "ORDER BY score DESC LIMIT 1) END, scored) - EXISTS (SELECT 1 FROM standing WHERE run = ?1 AND customer = "
+         "(SELECT id FROM customer WHERE key = ?3) AND score IS NOT NULL AND (?2 IS NULL OR score > ?2)) "
+         "FROM run WHERE id = ?1");
   if (!select) return -1;
   sqlite3_bind_int64(select, 1, run);
   store_bind_real(select, 2, score);
@@ -248,4 +251,36 @@ int64_t store_ahead(store *s, int64_t run, double score, const char *but)
   int64_t count = store_step(s, select) == 1 ? sqlite3_column_int64(select, 0) : -1;
   sqlite3_finalize(select);
   return count;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static int read_names(store *s, const char *sql, int64_t most, arena *home, const char *const **out, uint32_t *count)
+{
+  unsigned room = 0;
+  int row = -1;
+  const char **names = NULL;
+  *count = 0;
+  sqlite3_stmt *select = store_statement(s, sql);
+  if (select) {
+    sqlite3_bind_int64(select, 1, most);
+    while ((row = store_step(s, select)) == 1) *arena_push(home, names, *count, room) = store_text(select, 0, home);
+  }
+  sqlite3_finalize(select);
+  *out = names;
+  return row == 0;
+}
+
+int store_customers(store *s, uint32_t most, arena *home, const char *const **keys, uint32_t *count)
+{
+  return read_names(s, "SELECT key FROM customer ORDER BY key LIMIT ?", most, home, keys, count);
+}
+
+int store_names(store *s, int experiments, arena *home, const char *const **names, uint32_t *count)
+{
+  return read_names(s,
+                    experiments ? "SELECT coalesce(name, key) FROM experiment ORDER BY id LIMIT ?"
+                                : "SELECT profile FROM run WHERE experiment IS NULL AND profile IS NOT NULL "
+                                  "GROUP BY profile ORDER BY max(id) LIMIT ?",
+                    -1, home, names, count);
 }

@@ -75,6 +75,11 @@ static const char *const steps[STORE_VERSION] = {
     "ALTER TABLE run ADD COLUMN status INTEGER NOT NULL DEFAULT 0;\n"
     "ALTER TABLE run ADD COLUMN problem TEXT;\n"
     "ALTER TABLE measure ADD COLUMN samples BLOB;\n",
+
+    /* Who would stand ahead of a score is found by it. What the digest is of has changed; without one, manifests tell.
+     */
+    "CREATE INDEX standing_score ON standing (run, score);\n"
+    "UPDATE run SET settings_sha256 = NULL;\n",
 };
 
 /* A pragma's number; -1 with a problem. */

@@ -42,6 +42,12 @@ typedef struct comparison {
 void comparison_by_profiles(comparison *c, const node *const roots[2], const profile *const profiles[2]);
 /* The same by what manifests say: settings, models and strategies; the tables' fingerprints. */
 void comparison_by_manifests(comparison *c);
+/* What the latter compares, as words that are equal exactly where it is the same: the settings that can change a score,
+ * with the models and the versions of strategies; and what the run saw. 0: the manifest does not tell. */
+int manifest_settings(const node *manifest, arena *arena, text *out);
+int manifest_data(const node *manifest, text *out);
+/* Whether a section of a profile is among those settings: "combine", not "data" or "output". */
+int settings_weigh(const char *section);
 int comparison_has_ranks(const comparison *c); /* both sides, so that there are moves */
 /* Finds the rest. 1, or 0 with a problem. */
 int comparison_make(comparison *c);

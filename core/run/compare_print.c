@@ -101,9 +101,11 @@ static void write_agreement(const comparison *c, text *out)
   write_measure(&g, "Kendall tau-b", a->kendall, "");
   write_measure(&g, "weighted Spearman", a->weighted_spearman, "the top counts more");
   write_measure(&g, "WS", a->ws, "the top counts most");
-  write_measure(&g, "overlap", a->overlap, arena_format(c->arena, "of the first %lld", (long long)a->k));
-  write_measure(&g, "rank-biased overlap", a->rank_biased_overlap,
-                arena_format(c->arena, "of the first %lld, persistence %.4g", (long long)a->k, a->persistence));
+  if (a->k > 0) {
+    write_measure(&g, "overlap", a->overlap, arena_format(c->arena, "of the first %lld", (long long)a->k));
+    write_measure(&g, "rank-biased overlap", a->rank_biased_overlap,
+                  arena_format(c->arena, "of the first %lld, persistence %.4g", (long long)a->k, a->persistence));
+  }
   grid_print(&g, out, 0);
 }
 

@@ -86,16 +86,18 @@ static const char *scalar(const node *map, const char *key)
   return value && value->kind == NODE_SCALAR ? value->text : NULL;
 }
 
-/* Items of two lists that say the same under each of these keys, in order; items for which skip holds are passed. */
-static int same_items(const node *a, const node *b, const char *const *keys, int (*skip)(const node *item))
+/* One line an item of a list: what it says under each of these keys. Items for which skip holds are passed. */
+static void write_items(const node *list, const char *what, const char *const *keys, int (*skip)(const node *item),
+                        text *out)
 {
-  uint32_t i = 0, k = 0, counts[2] = {a ? a->count : 0, b ? b->count : 0};
-  for (;; i++, k++) {
-    while (i < counts[0] && skip && skip(a->items[i])) i++;
-    while (k < counts[1] && skip && skip(b->items[k])) k++;
-    if (i >= counts[0] || k >= counts[1]) return i >= counts[0] && k >= counts[1];
-    for (const char *const *key = keys; *key; key++)
-      if (!same_text(scalar(a->items[i], *key), scalar(b->items[k], *key))) return 0;
+  for (uint32_t i = 0; list && i < list->count; i++) {
+    if (skip && skip(list->items[i])) continue;
+    text_add(out, what);
+    for (const char *const *key = keys; *key; key++) {
+      const char *words = scalar(list->items[i], *key);
+      text_addf(out, " %s", words ? words : "");
+    }
+    text_add(out, "\n");
   }
 }
 
@@ -111,24 +113,50 @@ static int is_previous(const node *item)
   return same_text(scalar(item, "table"), "previous");
 }
 
-void comparison_by_manifests(comparison *c)
+int settings_weigh(const char *section)
+{
+  return !is_one_of(section, of_data) && !is_one_of(section, of_no_weight);
+}
+
+int manifest_settings(const node *manifest, arena *home, text *out)
 {
   static const char *const model_keys[] = {"name", "sha256", NULL};
   static const char *const plugin_keys[] = {"name", "plugin", "version", NULL};
+  const node *settings = node_get(node_get(manifest, "profile"), "settings");
+  if (!settings || settings->kind != NODE_MAP) return 0;
+  write_sections(settings, 0, home, out);
+  write_items(node_get(manifest, "models"), "model", model_keys, NULL, out);
+  write_items(node_get(manifest, "plugins"), "plugin", plugin_keys, has_no_weight, out);
+  return 1;
+}
+
+int manifest_data(const node *manifest, text *out)
+{
   static const char *const table_keys[] = {"table", "fingerprint", NULL};
+  const node *tables = node_get(manifest, "data");
+  const char *as_of = scalar(manifest, "as_of");
+  if (!tables || tables->kind != NODE_LIST || !tables->count) return 0;
+  for (uint32_t i = 0; i < tables->count; i++)
+    if (!is_previous(tables->items[i]) && !scalar(tables->items[i], "fingerprint")) return 0;
+  write_items(tables, "table", table_keys, is_previous, out);
+  text_addf(out, "as_of %s\n", as_of ? as_of : "");
+  return 1;
+}
+
+void comparison_by_manifests(comparison *c)
+{
   const node *m[2] = {c->sides[0]->manifest, c->sides[1]->manifest};
+  text settings[2] = {{0}, {0}}, data[2] = {{0}, {0}};
+  int told_settings = 1, told_data = 1;
   c->settings = c->data = NOT_KNOWN;
-  if (!m[0] || !m[1]) return;
-  const node *roots[2] = {node_get(node_get(m[0], "profile"), "settings"),
-                          node_get(node_get(m[1], "profile"), "settings")};
-  if (roots[0] && roots[1] && roots[0]->kind == NODE_MAP && roots[1]->kind == NODE_MAP) {
-    c->settings = same_sections(c, roots, 0);
-    if (!same_items(node_get(m[0], "models"), node_get(m[1], "models"), model_keys, NULL) ||
-        !same_items(node_get(m[0], "plugins"), node_get(m[1], "plugins"), plugin_keys, has_no_weight))
-      c->settings = DIFFERENT;
+  for (int k = 0; k < 2; k++) {
+    told_settings = told_settings && m[k] && manifest_settings(m[k], c->arena, &settings[k]);
+    told_data = told_data && m[k] && manifest_data(m[k], &data[k]);
   }
-  c->data = same_items(node_get(m[0], "data"), node_get(m[1], "data"), table_keys, is_previous) &&
-                    same_text(scalar(m[0], "as_of"), scalar(m[1], "as_of"))
-                ? SAME
-                : DIFFERENT;
+  if (told_settings) c->settings = strcmp(text_string(&settings[0]), text_string(&settings[1])) ? DIFFERENT : SAME;
+  if (told_data) c->data = strcmp(text_string(&data[0]), text_string(&data[1])) ? DIFFERENT : SAME;
+  for (int k = 0; k < 2; k++) {
+    text_free(&settings[k]);
+    text_free(&data[k]);
+  }
 }

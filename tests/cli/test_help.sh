@@ -12,7 +12,7 @@ is '--help succeeds' $status 0
 has '--help goes to standard output' "$out" 'usage: tarazu COMMAND'
 is '--help says nothing on standard error' "$err" ''
 has '--help documents the exit statuses' "$out" 'exit statuses'
-for command in run preview check explain compare robustness plugin schema demo; do
+for command in run preview check explain compare robustness runs history plugin schema demo; do
   has "--help lists $command" "$out" "
   $command"
 done
@@ -22,7 +22,7 @@ is 'help is --help' "$out" "$help"
 tarazu -h
 is '-h is --help' "$out" "$help"
 
-for command in run preview check explain compare robustness plugin schema demo; do
+for command in run preview check explain compare robustness runs history plugin schema demo; do
   tarazu help $command
   is "help $command succeeds" $status 0
   has "help $command has examples" "$out" "tarazu $command"
@@ -36,7 +36,7 @@ done
 for number in 0 1 2 3 4 5 6 10 130; do
   holds "docs/commands.md documents status $number" grep -q "^| $number " "$SOURCE_DIR/docs/commands.md"
 done
-for name in $("$TARAZU" help run | sed -n 's/^  --\([a-z]*\).*/\1/p'); do
+for name in $(for command in run runs history; do "$TARAZU" help $command; done | sed -n 's/^  --\([a-z]*\).*/\1/p'); do
   holds "docs/commands.md documents --$name" grep -q -e "--$name" "$SOURCE_DIR/docs/commands.md"
 done
 finish
