@@ -281,6 +281,43 @@ void problem_nearest(problems *self, const char *word, const char *const *candid
   if (nearest) problem_hint(self, "did you mean '%s'?", nearest);
 }
 
+static int has(const problems *given, const problem *one)
+{
+  problems *self = (problems *)given;
+  pthread_mutex_lock(&self->lock);
+  int found = self->slot_count && *slot_of(self, one);
+  pthread_mutex_unlock(&self->lock);
+  return found;
+}
+
+void problems_take(problems *self, const problems *from, const problems *usual, const char *hint)
+{
+  pthread_mutex_lock(&self->lock);
+  for (unsigned i = 0; i < from->count; i++) {
+    const problem *one = from->all[i];
+    if (!one->status) continue;
+    grow_slots(self);
+    uint32_t *slot = slot_of(self, one);
+    if (*slot) continue;
+    problem *copy = arena_alloc(self->arena, sizeof *copy);
+    *copy = *one;
+    copy->file = arena_copy(self->arena, one->file);
+    copy->message = arena_copy(self->arena, one->message);
+    copy->shown.line = arena_copy(self->arena, one->shown.line);
+    copy->order = self->count;
+    copy->hints = NULL;
+    copy->hint_count = copy->hint_room = 0;
+    for (unsigned h = 0; h < one->hint_count; h++)
+      *arena_push(self->arena, copy->hints, copy->hint_count, copy->hint_room) = arena_copy(self->arena, one->hints[h]);
+    if (hint && !(usual && has(usual, one)))
+      *arena_push(self->arena, copy->hints, copy->hint_count, copy->hint_room) = arena_copy(self->arena, hint);
+    *arena_push(self->arena, self->all, self->count, self->room) = copy;
+    *slot = self->count;
+    self->errors++;
+  }
+  pthread_mutex_unlock(&self->lock);
+}
+
 /* ---- telling ----------------------------------------------------------------------------------------------- */
 
 static int in_order(const void *left, const void *right)

@@ -41,6 +41,9 @@ __attribute__((format(printf, 3, 4))) void problem_warn(problems *problems, plac
 /* " (did you mean 'x'?)" as a hint where a candidate is near. */
 void problem_nearest(problems *problems, const char *word, const char *const *candidates, size_t count);
 
+/* Adds the errors of another list. Those that are not in `usual` (NULL: empty) get the hint, once. */
+void problems_take(problems *problems, const struct problems *from, const struct problems *usual, const char *hint);
+
 size_t problems_errors(const problems *problems);
 size_t problems_warnings(const problems *problems);
 const char *problems_warning(const problems *problems, size_t index); /* one line, with its place */

@@ -311,7 +311,7 @@ static int make_plan(tarazu_session *s)
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
   e->scratch = s->scratch.path;
   e->save_models = s->options.save_models;
-  e->cancelled = &s->cancelled;
+  e->cancelled = s->trial.stop ? s->trial.stop : &s->cancelled;
   e->progress = s->options.progress;
   e->argument = s->options.argument;
   e->sources = arena_array(s->arena, s->plan.table_count + 1, sizeof *e->sources);

@@ -25,6 +25,7 @@ typedef struct session_trial {
   int has_after;     /* of dated tables only rows later than `after` reach a strategy */
   int64_t after;
   int scorers_only; /* nothing is weighed, combined or selected: session_measure, not tarazu_run */
+  atomic_int *stop; /* what is not 0 there ends the run soon; NULL: tarazu_cancel alone does */
 } session_trial;
 
 /* As tarazu_open, of a tree; path: of the profile, from whose folder paths are seen. */
