@@ -111,10 +111,16 @@ static void forgive_missing_previous(engine *e)
   p->table_count--;
 }
 
+static load_options load_options_of(engine *e)
+{
+  const profile *f = e->plan->profile;
+  return (load_options){.pool = e->pool, .zone = f->zone, .seed = f->seed, .progress = table_progress, .argument = e};
+}
+
 static int load(engine *e)
 {
   const profile *f = e->plan->profile;
-  load_options options = {.pool = e->pool, .zone = f->zone, .seed = f->seed, .progress = table_progress, .argument = e};
+  load_options options = load_options_of(e);
   forgive_missing_previous(e);
   if (!create_sources(e)) return 0;
   for (uint32_t i = 0; i < e->plan->table_count; i++) fill_request(e, i);
@@ -484,6 +490,26 @@ int engine_run(engine *e)
   if (!engine_rank(e)) return 0;
   time_stage(e, "rank", &since);
   return !cancelled(e);
+}
+
+int engine_load(engine *e)
+{
+  int good = engine_prepare(e) && load(e);
+  return !cancelled(e) && good;
+}
+
+int engine_latest(engine *e, int64_t *latest)
+{
+  const plan *p = e->plan;
+  load_options options = load_options_of(e);
+  if (!engine_prepare(e) || !create_sources(e)) return 0;
+  for (uint32_t i = 0; i < p->table_count; i++) {
+    latest[i] = INT64_MIN;
+    fill_request(e, i);
+    if (e->tables[i].request.time && (p->tables[i].want_count || p->tables[i].set_count))
+      tables_latest(&e->tables[i], 1, &options, &latest[i], e->problems);
+  }
+  return !cancelled(e) && !problems_errors(e->problems);
 }
 
 int engine_check(engine *e)

@@ -109,6 +109,11 @@ struct engine {
 
 /* Loads and computes everything up to ranks and segments. 1, or 0 with problems. engine_free in any case. */
 int engine_run(engine *e);
+/* Reads the tables alone, so that the customers are known. 1, or 0 with problems. engine_free in any case. */
+int engine_load(engine *e);
+/* By table of the plan the latest date in it, whatever the run's moment; INT64_MIN: none, or nothing reads it. In place
+ * of a run. 1, or 0 with problems. */
+int engine_latest(engine *e, int64_t *latest);
 /* Creates every instance and lets it go again: what strategies themselves say of their parameters, without data. */
 int engine_check(engine *e);
 void engine_free(engine *e);

@@ -410,6 +410,12 @@ int session_measure(tarazu_session *s)
   return status_of(s);
 }
 
+int session_load(tarazu_session *s)
+{
+  if (s->root && !s->planned && make_plan(s)) engine_load(&s->engine);
+  return status_of(s);
+}
+
 static int not_run(tarazu_session *s)
 {
   if (s->ran) return 0;

@@ -33,6 +33,8 @@ int session_open_trial(const char *path, const session_trial *trial, const taraz
                        tarazu_session **session);
 /* Runs the scorers alone, of a session that was opened for them. An exit status. */
 int session_measure(tarazu_session *session);
+/* Reads the tables alone. An exit status. */
+int session_load(tarazu_session *session);
 
 /* Plans without data, so that the engine can be given what another run has computed. 1, or 0 with problems. */
 int session_plan(tarazu_session *session);
