@@ -565,6 +565,29 @@ static void a_damaged_store_is_told(void **state)
   desk_free(d);
 }
 
+/* Who reads does not wait for ever where another program keeps the whole file to itself. */
+static void a_locked_store_is_told(void **state)
+{
+  (void)state;
+  desk *d = desk_new();
+  sqlite3 *other;
+  store_close(opened(d, STORE_WRITE));
+  assert_int_equal(sqlite3_open(d->path, &other), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(other,
+                                "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; "
+                                "INSERT INTO customer (key) VALUES ('x'); COMMIT",
+                                NULL, NULL, NULL),
+                   SQLITE_OK);
+  store *s = store_open(d->path, STORE_READ, NOWHERE, d->problems);
+  store_run *runs;
+  uint32_t count;
+  assert_true(!s || !store_runs(s, NULL, d->arena, &runs, &count));
+  expect_told(d, EXIT_DATA, "another process has locked it for 5 seconds");
+  store_close(s);
+  sqlite3_close(other);
+  desk_free(d);
+}
+
 static void a_place_that_cannot_be_written_is_told(void **state)
 {
   (void)state;
@@ -612,6 +635,7 @@ int main(void)
       cmocka_unit_test(a_newer_store_is_refused),
       cmocka_unit_test(what_is_no_store_is_told_apart),
       cmocka_unit_test(a_damaged_store_is_told),
+      cmocka_unit_test(a_locked_store_is_told),
       cmocka_unit_test(a_place_that_cannot_be_written_is_told),
       cmocka_unit_test(a_folder_is_made_for_a_store),
   };
