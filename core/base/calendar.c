@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,6 +188,14 @@ static zone *zone_new(int32_t offset, size_t room)
 void zone_free(zone *self)
 {
   free(self);
+}
+
+uint64_t zone_hash(const zone *self)
+{
+  if (!self) return 0;
+  uint64_t hash = hash_u64((uint64_t)self->first) ^ hash_u64((uint64_t)self->cycle_end + 1);
+  _Static_assert(sizeof(change) == 24, "no byte of it is padding");
+  return hash_bytes(self->changes, self->count * sizeof *self->changes, hash);
 }
 
 static void add_change(zone *self, int64_t at, int32_t after)

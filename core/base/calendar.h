@@ -17,6 +17,8 @@ void zone_free(zone *zone); /* NULL is fine */
  * time that a change of clocks skips or repeats means the earlier offset's moment. NULL zone: UTC. [any thread] */
 int64_t zone_to_civil(const zone *zone, int64_t moment);
 int64_t zone_from_civil(const zone *zone, int64_t civil);
+/* A hash of its changes of clocks, which differ from one edition of the zoneinfo files to another. NULL zone: UTC. */
+uint64_t zone_hash(const zone *zone);
 
 /* Proleptic Gregorian days since 1970-01-01. */
 int64_t calendar_days(int year, int month, int day);

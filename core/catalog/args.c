@@ -1,5 +1,7 @@
 /* Parameters: what a profile gives and what a strategy declares, turned into the values it is created with. */
 #include "catalog/args.h"
+
+#include "base/calendar.h"
 #include "catalog/declaration.h"
 #include "config/value.h"
 #include <math.h>
@@ -309,4 +311,52 @@ place args_place(const args *read, const tarazu_error *error, place otherwise)
   if (given->kind == NODE_LIST && error->item >= 0 && (uint32_t)error->item < given->count)
     return given->items[error->item]->place;
   return given->place;
+}
+
+/* ---- written ------------------------------------------------------------------------------------------------- */
+
+static void write_value(const tarazu_param *param, const tarazu_value *value, text *out)
+{
+  char date[32];
+  if (!value->given) {
+    text_add(out, "null");
+    return;
+  }
+  switch (param->kind) {
+  case TARAZU_REAL:
+  case TARAZU_DURATION:
+  case TARAZU_PROPORTION: text_add_number(out, value->real); break;
+  case TARAZU_INTEGER: text_addf(out, "%lld", (long long)value->integer); break;
+  case TARAZU_SWITCH: text_add(out, value->integer ? "true" : "false"); break;
+  case TARAZU_DATE:
+    calendar_format(value->integer, date);
+    text_add_json(out, date);
+    break;
+  case TARAZU_REALS:
+  case TARAZU_STRINGS:
+  case TARAZU_RECORDS:
+    text_add(out, "[");
+    for (uint32_t i = 0; i < value->count; i++) {
+      if (i) text_add(out, ", ");
+      if (param->kind == TARAZU_REALS) text_add_number(out, value->reals[i]);
+      else if (param->kind == TARAZU_STRINGS) text_add_json(out, value->texts[i]);
+      else args_write(&param->fields, &value->records[i], out);
+    }
+    text_add(out, "]");
+    break;
+  default: text_add_json(out, value->text); break;
+  }
+}
+
+void args_write(const tarazu_list *declared, const tarazu_args *given, text *out)
+{
+  text_add(out, "{");
+  for (uint32_t i = 0; i < declared->count; i++) {
+    const tarazu_param *param = tarazu_at(declared, i);
+    if (i) text_add(out, ", ");
+    text_add_json(out, param->name);
+    text_add(out, ": ");
+    write_value(param, tarazu_arg(given, i), out);
+  }
+  text_add(out, "}");
 }

@@ -21,5 +21,7 @@ int args_read(const tarazu_strategy *strategy, node *params, place where, const 
               args_column *column, void *argument, arena *arena, problems *problems, args *out);
 /* The place of what an error of create is about. */
 place args_place(const args *args, const tarazu_error *error, place otherwise);
+/* As JSON, with the defaults and in the order of the declaration: however a profile writes them, the same text. */
+void args_write(const tarazu_list *declared, const tarazu_args *given, text *out);
 
 #endif

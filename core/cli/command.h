@@ -17,6 +17,7 @@ typedef struct invocation {
   const char *plugins;         /* NULL: the usual places */
   const char *save_models;     /* run: a folder; NULL */
   const char *store;           /* a run store; NULL */
+  const char *cache;           /* a folder for stages' results; NULL: none */
   const char *only, *params;   /* plugin check */
   const char *role, *language; /* plugin new */
   strings settings;            /* key=value, laid over the profile */
@@ -70,6 +71,11 @@ extern const command command_run, command_preview, command_check, command_explai
   {                                                                                         \
     "save-models", OPTION_STRING, offsetof(invocation, save_models), "FOLDER",              \
         "keep what strategies learned, each as NAME.model, for `model:` in a profile", 0, 0 \
+  }
+#define OPTION_CACHE                                                                                 \
+  {                                                                                                  \
+    "cache", OPTION_STRING, offsetof(invocation, cache), "FOLDER",                                   \
+        "take what was computed before from this folder, and leave there what is computed now", 0, 0 \
   }
 #define OPTION_STORE(h)                                                  \
   {                                                                      \

@@ -83,12 +83,10 @@ static int run(invocation *asked)
 }
 
 static const option options[] = {
-    OPTION_SET,         OPTION_THREADS,
-    OPTION_MEMORY,      OPTION_BATCH,
-    OPTION_SAVE_MODELS, OPTION_STORE("record the run in this store, in place of the profile's `store:`"),
-    OPTION_PLUGINS,     OPTION_JSON("the run's manifest on standard output"),
-    OPTION_QUIET,       OPTION_HELP,
-    OPTION_END};
+    OPTION_SET,   OPTION_THREADS,     OPTION_MEMORY,
+    OPTION_BATCH, OPTION_SAVE_MODELS, OPTION_STORE("record the run in this store, in place of the profile's `store:`"),
+    OPTION_CACHE, OPTION_PLUGINS,     OPTION_JSON("the run's manifest on standard output"),
+    OPTION_QUIET, OPTION_HELP,        OPTION_END};
 
 const command command_run = {
     .name = "run",

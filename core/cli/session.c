@@ -17,6 +17,12 @@ static void cancel(int signal)
   if (session) tarazu_cancel(session);
 }
 
+static void warn_of_cache(const sitting *at)
+{
+  const char *fault = at->cache ? cache_fault(at->cache, session_arena(at->session)) : NULL;
+  if (fault) problem_warn(session_problems(at->session), NOWHERE, "%s", fault);
+}
+
 /* A second Ctrl-C ends the program at once. */
 static void signals_watch(tarazu_session *session)
 {
@@ -59,8 +65,10 @@ int sitting_open(sitting *at, const invocation *asked, const char *path, const c
   *at = (sitting){.progress = progress_start(asked->quiet)};
   tarazu_options options = sitting_options(at, asked);
   at->status = session_open_on(path, data, &options, &at->session);
-  if (at->session) signals_watch(at->session);
-  return at->session != NULL;
+  if (!at->session) return 0;
+  if (asked->cache && (at->cache = cache_open(asked->cache, 0, 0))) session_use_cache(at->session, at->cache);
+  signals_watch(at->session);
+  return 1;
 }
 
 int sitting_step(sitting *at, int (*act)(tarazu_session *session))
@@ -74,10 +82,12 @@ int sitting_end(sitting *at, const invocation *asked)
 {
   signals_leave();
   progress_end(at->progress);
+  if (at->session) warn_of_cache(at);
   if (!at->session) fputs("tarazu: not enough memory\n", stderr);
   else if (at->status != TARAZU_GOOD || !asked->quiet)
     fputs(tarazu_problems(at->session, 0, output_colour(STDERR_FILENO)), stderr);
   tarazu_close(at->session);
+  cache_free(at->cache);
   progress_free(at->progress);
   return at->status;
 }
@@ -87,6 +97,7 @@ void sitting_close(sitting *at)
   signals_leave();
   progress_end(at->progress);
   tarazu_close(at->session);
+  cache_free(at->cache);
   progress_free(at->progress);
   *at = (sitting){0};
 }

@@ -5,12 +5,14 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "config/yaml.h"
+#include "run/cache.h"
 #include <tarazu/tarazu.h>
 
 typedef struct sitting {
   tarazu_session *session;
   progress *progress;
-  int status; /* of the last step */
+  cache *cache; /* NULL: none */
+  int status;   /* of the last step */
 } sitting;
 
 tarazu_options sitting_options(const sitting *sitting, const invocation *asked);

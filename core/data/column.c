@@ -54,9 +54,11 @@ int column_new(column *self, uint32_t type, int64_t rows, int with_valid)
 
 void column_free(column *self)
 {
-  free(self->values);
-  free(self->valid);
-  if (!self->shared) free(self->offsets);
+  if (self->shared != COLUMN_BORROWED) {
+    free(self->values);
+    free(self->valid);
+  }
+  if (self->shared == COLUMN_OWN) free(self->offsets);
   *self = (struct column){0};
 }
 

@@ -5,11 +5,14 @@
 #include <stdint.h>
 #include <tarazu/plugin.h>
 
+/* Whose the buffers are: the column's; the values and bits alone; none of them. */
+enum { COLUMN_OWN, COLUMN_SHARED_OFFSETS, COLUMN_BORROWED };
+
 /* Bit i of valid, from the least significant bit of byte 0 on, says whether value i is there; NULL: all are. Values are
  * aligned to 64 bytes and both buffers are padded with zeros to a multiple of 64. */
 typedef struct column {
   uint32_t type;   /* tarazu_type */
-  uint32_t shared; /* 1: offsets belong to somebody else */
+  uint32_t shared; /* COLUMN_… */
   int64_t rows;    /* of values */
   int64_t nulls;
   void *values;

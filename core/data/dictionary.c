@@ -20,6 +20,7 @@ struct dictionary {
   uint32_t room; /* strings that offsets can hold */
   slot *slots;
   uint32_t mask;
+  int borrowed;
 };
 
 enum { FIRST_SLOTS = 64, FIRST_STRINGS = 32 };
@@ -52,9 +53,11 @@ dictionary *dictionary_new(void)
 void dictionary_free(dictionary *self)
 {
   if (!self) return;
-  free(self->slots);
-  free(self->offsets);
-  free(self->bytes);
+  if (!self->borrowed) {
+    free(self->slots);
+    free(self->offsets);
+    free(self->bytes);
+  }
   free(self);
 }
 
@@ -98,7 +101,7 @@ static int grow_slots(dictionary *self)
 static int make_room(dictionary *self, size_t bytes)
 {
   uint32_t count = self->view.count;
-  if (count >= INT32_MAX) return 0;
+  if (count >= INT32_MAX || self->borrowed) return 0;
   if (count >= self->mask / 2 && !grow_slots(self)) return 0;
   if (count == self->room) {
     size_t room = (size_t)self->room * 2;
@@ -177,4 +180,30 @@ const char *dictionary_string(const dictionary *self, int32_t code, size_t *coun
 const tarazu_dictionary *dictionary_view(const dictionary *self)
 {
   return &self->view;
+}
+
+void dictionary_lend(const dictionary *self, dictionary_buffers *out)
+{
+  *out = (dictionary_buffers){.count = self->view.count,
+                              .slots = self->mask + 1,
+                              .offsets = self->offsets,
+                              .bytes = self->bytes,
+                              .table = self->slots,
+                              .table_bytes = ((size_t)self->mask + 1) * sizeof *self->slots};
+}
+
+/* Nothing of a borrowed dictionary is written to, whatever its type says. */
+dictionary *dictionary_borrow(const dictionary_buffers *from)
+{
+  int fits = from->slots && !(from->slots & (from->slots - 1)) && from->count < from->slots &&
+             from->table_bytes == (size_t)from->slots * sizeof(slot);
+  dictionary *self = fits ? calloc(1, sizeof *self) : NULL;
+  if (!self) return NULL;
+  self->borrowed = 1;
+  self->offsets = (int64_t *)(uintptr_t)from->offsets;
+  self->bytes = (char *)(uintptr_t)from->bytes;
+  self->slots = (slot *)(uintptr_t)from->table;
+  self->mask = from->slots - 1;
+  self->view = (tarazu_dictionary){sizeof self->view, from->count, self->offsets, self->bytes};
+  return self;
 }

@@ -18,4 +18,18 @@ const char *dictionary_string(const dictionary *dictionary, int32_t code,
 /* The ABI's view, valid until the next add. */
 const tarazu_dictionary *dictionary_view(const dictionary *dictionary);
 
+/* The buffers that a dictionary stands on. */
+typedef struct dictionary_buffers {
+  uint32_t count, slots; /* strings; slots of the table, a power of two */
+  const int64_t *offsets;
+  const char *bytes;
+  const void *table;
+  size_t table_bytes;
+} dictionary_buffers;
+
+void dictionary_lend(const dictionary *dictionary, dictionary_buffers *out); /* valid until the next add */
+/* A dictionary on buffers of another one, or copies of them, that outlive it; it never grows. NULL: no memory, or they
+ * do not fit each other. */
+dictionary *dictionary_borrow(const dictionary_buffers *buffers);
+
 #endif

@@ -154,7 +154,7 @@ static int finish_set(want_set *set, sorting *sorted, const tarazu_dictionary *s
   for (uint32_t c = 0; c < set->count; c++) {
     if (!to_column(&sorted->columns[c], from->rows, strings, &set->columns[c])) return 0;
     set->columns[c].offsets = set->offsets;
-    set->columns[c].shared = 1;
+    set->columns[c].shared = COLUMN_SHARED_OFFSETS;
   }
   return 1;
 }

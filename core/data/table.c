@@ -311,17 +311,16 @@ static int fill_plain(const load *self, loading *l)
   return good;
 }
 
-/* Things that are fine but that nobody expects. */
-static void warn(const load *self, const table *of)
+void table_warn(const table *of, problems *out)
 {
   if (!of->counts.rows) {
-    problem_warn(self->out, of->place, "table '%s' has no row", of->name);
+    problem_warn(out, of->place, "table '%s' has no row", of->name);
     return;
   }
   for (uint32_t i = 0; i < of->want_count; i++) {
     const column *all = &of->wants[i].column;
     if (all->rows && all->nulls == all->rows)
-      problem_warn(self->out, of->wants[i].place, "table '%s': '%s' has no value for any customer", of->name,
+      problem_warn(out, of->wants[i].place, "table '%s': '%s' has no value for any customer", of->name,
                    of->wants[i].as.name);
   }
   for (uint32_t s = 0; s < of->set_count; s++)
@@ -329,7 +328,7 @@ static void warn(const load *self, const table *of)
       const column *all = &of->sets[s].columns[c];
       const want *wanted = &of->wants[of->sets[s].wants[c]];
       if (all->rows && all->nulls == all->rows)
-        problem_warn(self->out, wanted->place, "table '%s': '%s' has no value in any row", of->name, wanted->as.name);
+        problem_warn(out, wanted->place, "table '%s': '%s' has no value in any row", of->name, wanted->as.name);
     }
 }
 
@@ -339,7 +338,7 @@ static int fill_tables(const load *self)
   for (uint32_t t = 0; t < self->count; t++) {
     loading *l = &self->tables[t];
     int filled = (!l->has_pushed || fill_pushed(self, l)) && (!l->has_plain || fill_plain(self, l));
-    if (filled) warn(self, l->table);
+    if (filled) table_warn(l->table, self->out);
     good &= filled;
   }
   return good;
@@ -433,9 +432,10 @@ void tables_free(table *tables, uint32_t count)
       column_free(&set->from);
       column_free(&set->to);
       free(set->columns);
-      free(set->offsets);
+      if (!set->borrowed) free(set->offsets);
       set->columns = NULL;
       set->offsets = NULL;
+      set->borrowed = 0;
       set->rows = 0;
     }
   }

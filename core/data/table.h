@@ -34,6 +34,7 @@ typedef struct want_set {
   int64_t *offsets;      /* out: EVENTS: customers + 1 */
   column from, to;       /* out: EDGES: TARAZU_ROW */
   int64_t rows;          /* out */
+  int borrowed;          /* out: offsets belong to somebody else */
 } want_set;
 
 /* What was found, for the manifest. */
@@ -95,6 +96,8 @@ int tables_load(table *tables, uint32_t count, const load_options *options, popu
                 problems *problems);
 /* The latest date in the dated tables, a civil one in the zone; 0: none has a date. */
 int tables_latest(table *tables, uint32_t count, const load_options *options, int64_t *moment, problems *problems);
+/* Warns of what is fine but what nobody expects of a table that was loaded: no row, a column without a value. */
+void table_warn(const table *table, problems *problems);
 void tables_free(table *tables, uint32_t count);
 void population_free(population *population);
 

@@ -251,7 +251,8 @@ static int can_draw(smaa *s, uint32_t c, const step *normalizer)
   return 0;
 }
 
-static void find_uncertain(smaa *s)
+/* 1, or 0 with a problem. */
+static int find_uncertain(smaa *s)
 {
   const plan *p = s->e->plan;
   for (uint32_t c = 0; c < s->criteria && p->profile->confidence.coverage > 0; c++) {
@@ -263,9 +264,11 @@ static void find_uncertain(smaa *s)
                      .upper = interval_end(p->raw[c], TARAZU_UPPER)};
     if ((!u->lower && !u->upper) || !(s->e->weights[c] > 0) || !can_draw(s, c, normalizer)) continue;
     if (normalizer) u->normalizer = instance_of(s->e, normalizer);
+    if (normalizer && !instance_live(s->e, u->normalizer)) return 0;
     find_range(s->e, u);
     s->out->uncertain |= UINT64_C(1) << c;
   }
+  return 1;
 }
 
 /* Values of a block, drawn: half of them below the customer's own and half above, each half a half normal that ends
@@ -877,7 +880,7 @@ int acceptability_measure(engine *e, const selection *chosen, acceptability *out
   int good = limit_draws(s) && weight_draws_make(e->plan->profile, e->weights, e->arena, e->problems, &s->weights);
   if (good && !make_out(s)) good = no_memory(e);
   if (good) find_places(s);
-  if (good) find_uncertain(s);
+  if (good) good = find_uncertain(s);
   if (good && (!find_scouts(s) || !lay_out(s, NULL, &s->all))) good = no_memory(e);
   good = good && run_all(s);
   if (!good && atomic_load(e->cancelled) && !problems_errors(e->problems))

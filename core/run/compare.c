@@ -36,7 +36,7 @@ static int normalize_stranger(engine *e, const series *normalized, double *value
   const tarazu_column *pointer = &view;
   column out;
   frame f;
-  if (!column_new(&out, TARAZU_F64, 1, 1)) return 0;
+  if (!instance_live(e, in) || !column_new(&out, TARAZU_F64, 1, 1)) return 0;
   int good = frame_new(&f, 1, 1, 1);
   if (good) {
     f.batch =

@@ -2,6 +2,7 @@
 #include "run/engine.h"
 
 #include "base/clock.h"
+#include "run/stages.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,7 @@ static void fill_request(engine *e, uint32_t index)
                 .key_place = f->key_place,
                 .where_place = f->where_place,
                 .time_place = f->time_place,
-                .shape = f->shape,
-                .source = e->sources[index],
-                .self = e->source_selfs[index]};
+                .shape = f->shape};
   to->is_customers = f->shape == TARAZU_ATTRIBUTES && !strcmp(f->name, "customers");
   to->is_aside = (int)index == e->plan->previous;
   to->wants = t->wants;
@@ -111,32 +110,64 @@ static void forgive_missing_previous(engine *e)
   p->table_count--;
 }
 
-static load_options load_options_of(engine *e)
+/* The tables with their sources, which are not asked before there is no other way. */
+static int connect(engine *e)
+{
+  if (!create_sources(e)) return 0;
+  for (uint32_t i = 0; i < e->plan->table_count; i++) {
+    e->tables[i].source = e->sources[i];
+    e->tables[i].self = e->source_selfs[i];
+  }
+  return 1;
+}
+
+static load_options how_to_load(engine *e)
 {
   const profile *f = e->plan->profile;
   return (load_options){.pool = e->pool, .zone = f->zone, .seed = f->seed, .progress = table_progress, .argument = e};
 }
 
+static int find_latest(engine *e, int64_t *latest)
+{
+  const load_options options = how_to_load(e);
+  if (stages_latest(e, -1, latest)) return 1;
+  if (!connect(e)) return 0;
+  if (tables_latest(e->tables, e->plan->table_count, &options, latest, e->problems)) {
+    stages_keep_latest(e, -1, *latest);
+    return 1;
+  }
+  if (!problems_errors(e->problems))
+    problem_add(e->problems, EXIT_PROFILE, (place){.file = e->plan->profile->path},
+                "'as_of' is missing, and no table has a date to take it from");
+  return 0;
+}
+
 static int load(engine *e)
 {
   const profile *f = e->plan->profile;
-  load_options options = load_options_of(e);
+  const load_options options = how_to_load(e);
   forgive_missing_previous(e);
-  if (!create_sources(e)) return 0;
   for (uint32_t i = 0; i < e->plan->table_count; i++) fill_request(e, i);
+  stages_open(e);
   e->as_of = f->as_of;
-  if (!f->has_as_of) {
-    int64_t latest = 0;
-    if (!tables_latest(e->tables, e->plan->table_count, &options, &latest, e->problems)) {
-      if (!problems_errors(e->problems))
-        problem_add(e->problems, EXIT_PROFILE, (place){.file = f->path},
-                    "'as_of' is missing, and no table has a date to take it from");
-      return 0;
-    }
-    e->as_of = latest;
-  }
+  if (!f->has_as_of && !find_latest(e, &e->as_of)) return 0;
   set_moments(e);
-  return tables_load(e->tables, e->plan->table_count, &options, &e->people, e->strings, e->problems);
+  if (stages_take(e)) return 1;
+  if (!connect(e) || !tables_load(e->tables, e->plan->table_count, &options, &e->people, e->strings, e->problems))
+    return 0;
+  stages_keep_tables(e);
+  return 1;
+}
+
+int engine_read_again(engine *e)
+{
+  const load_options options = how_to_load(e);
+  population same; /* the run has its own */
+  if (!connect(e)) return 0;
+  int good = tables_load(e->tables, e->plan->table_count, &options, &same, e->strings, e->problems);
+  good = good && same.count == e->people.count;
+  population_free(&same);
+  return good;
 }
 
 /* ---- instances --------------------------------------------------------------------------------------------- */
@@ -146,7 +177,7 @@ static int create_instances(engine *e)
   int good = 1;
   for (uint32_t i = 0; i < e->plan->step_count; i++) {
     e->instances[i].step = e->plan->steps[i];
-    if (e->plan->steps[i]->strategy) good &= instance_create(e, &e->instances[i]);
+    if (e->plan->steps[i]->strategy && !e->instances[i].taken) good &= instance_create(e, &e->instances[i]);
   }
   return good;
 }
@@ -332,6 +363,7 @@ static int run_pass(engine *e, instance **steps, uint32_t count)
     for (uint32_t k = 0; good && k < steps[i]->step->output_count; k++)
       column_count_nulls(&steps[i]->step->outputs[k].column);
     steps[i]->done = good;
+    if (good) stages_keep_step(e, steps[i]);
   }
   return good;
 }
@@ -480,11 +512,16 @@ int engine_run(engine *e)
 {
   double since = clock_seconds();
   if (!engine_prepare(e) || !models_read(e) || !load(e)) {
+    stages_close(e);
     cancelled(e);
     return 0;
   }
   time_stage(e, "read", &since);
-  if (!create_instances(e) || !models_load(e, e->as_of) || !engine_run_steps(e)) return 0;
+  if (!create_instances(e) || !models_load(e, e->as_of) || !engine_run_steps(e)) {
+    stages_close(e);
+    return 0;
+  }
+  stages_close(e);
   time_stage(e, "score", &since);
   if (e->plan->scorers_only) return !cancelled(e);
   if (!engine_rank(e)) return 0;
@@ -495,19 +532,24 @@ int engine_run(engine *e)
 int engine_load(engine *e)
 {
   int good = engine_prepare(e) && load(e);
+  stages_close(e);
   return !cancelled(e) && good;
 }
 
 int engine_latest(engine *e, int64_t *latest)
 {
   const plan *p = e->plan;
-  load_options options = load_options_of(e);
-  if (!engine_prepare(e) || !create_sources(e)) return 0;
+  load_options options = how_to_load(e);
+  if (!engine_prepare(e)) return 0;
+  for (uint32_t i = 0; i < p->table_count; i++) fill_request(e, i);
+  stages_open(e);
   for (uint32_t i = 0; i < p->table_count; i++) {
     latest[i] = INT64_MIN;
-    fill_request(e, i);
-    if (e->tables[i].request.time && (p->tables[i].want_count || p->tables[i].set_count))
-      tables_latest(&e->tables[i], 1, &options, &latest[i], e->problems);
+    if (!e->tables[i].request.time || !(p->tables[i].want_count || p->tables[i].set_count)) continue;
+    if (stages_latest(e, (int)i, &latest[i])) continue;
+    if (!connect(e)) return 0;
+    tables_latest(&e->tables[i], 1, &options, &latest[i], e->problems);
+    if (!problems_errors(e->problems)) stages_keep_latest(e, (int)i, latest[i]);
   }
   return !cancelled(e) && !problems_errors(e->problems);
 }
@@ -520,6 +562,13 @@ int engine_check(engine *e)
   good &= create_sources(e);
   if (!create_instances(e)) return 0;
   return models_load(e, f->has_as_of ? f->as_of : INT64_MAX) && good;
+}
+
+void engine_stages(const engine *e, int64_t *taken, int64_t *made)
+{
+  *taken = e->read_taken != 0;
+  for (uint32_t i = 0; e->instances && i < e->plan->step_count; i++) *taken += e->instances[i].taken;
+  *made = (int64_t)e->plan->step_count + 1 - *taken;
 }
 
 void engine_free(engine *e)
@@ -535,6 +584,7 @@ void engine_free(engine *e)
   for (uint32_t i = 0; i < e->sources_created; i++)
     if (!is_pushed(e, i) && e->source_selfs[i]) instance_destroy(e->source_selfs[i]);
   dictionary_free(e->strings);
+  stages_free(e);
   column_free(&e->coverage);
   free(e->order);
   free(e->rank);

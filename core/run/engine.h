@@ -11,6 +11,8 @@
 
 typedef struct engine engine;
 typedef struct confidence confidence;
+typedef struct stages stages;
+struct cache;
 
 /* A saved model that was read: what its strategy had learned, and from what. */
 typedef struct model {
@@ -47,6 +49,11 @@ typedef struct instance {
   struct instance *of_dimension; /* of a combiner that learns weights: one a dimension; NULL: itself serves for all */
   pthread_mutex_t turn;          /* held by apply where the strategy is TARAZU_SERIAL */
   double fill;                   /* of STEP_FILL */
+  const double *weights;         /* of a weigher that was asked: one a criterion, summing to 1 */
+  uint32_t weight_count;
+  int taken;         /* its results come from the cache: it was not created, see instance_live */
+  tarazu_list facts; /* of tarazu_fact, where it was taken */
+  text noted;        /* what it told while it worked, zero-terminated one after the other, where there is a cache */
 } instance;
 
 /* Whose contributions are Shapley values, and how well they are known. */
@@ -96,6 +103,10 @@ struct engine {
   int64_t *rank;  /* by row, from 1, ties share the smaller; 0: no score */
   int64_t scored;
 
+  struct cache *cache; /* of stages' results, shared; NULL: none */
+  stages *stages;      /* NULL: there is no cache */
+  int read_taken;      /* what the tables hold came from there */
+
   confidence *confidence; /* NULL: not asked for, or not measured yet */
 
   const char *save_models; /* a folder; NULL: models are not saved */
@@ -119,6 +130,17 @@ int engine_check(engine *e);
 void engine_free(engine *e);
 
 instance *instance_of(const engine *e, const step *s);
+
+/* What an instance reports of itself, or reported when its results were kept. */
+tarazu_list instance_facts(const instance *in);
+/* Where results came from the cache, the strategy that would have made them: created, and learned anew from the same
+ * inputs. 1, or 0 with a problem. */
+int instance_live(engine *e, instance *in);
+/* Of the tables, when they were not read for the cache's sake: 1, or 0 with problems. */
+int engine_read_again(engine *e);
+
+/* How many stages came from the cache (what the tables hold is one), and how many were computed. */
+void engine_stages(const engine *e, int64_t *taken, int64_t *made);
 
 /* engine_run in its parts, for a run that takes over what another one has computed (rescore.c). */
 int engine_prepare(engine *e);

@@ -51,7 +51,7 @@ static const char *cell(const engine *e, const column *c, int64_t row)
 
 typedef struct page {
   const results *r;
-  const engine *e;
+  engine *e;
   const plan *p;
   const profile *f;
   int64_t row;
@@ -267,13 +267,14 @@ static int take_words(const tarazu_writer *writer, const void *bytes, size_t cou
 }
 
 /* What a strategy says of the customer in its own words ("tarazu.explain/1", reasons); nothing where it has none. */
-static void add_reasons(const page *g, const instance *in, text *words)
+static void add_reasons(const page *g, instance *in, text *words)
 {
   frame f;
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   text said = {0};
   line_writer writer = {{.size = sizeof(tarazu_writer), .write = take_words}, &said};
-  if (!in->explain || !in->explain->reasons || !frame_new(&f, in->step->count, 0, 8)) return;
+  if (!in->explain || !in->explain->reasons || !instance_live(g->e, in) || !frame_new(&f, in->step->count, 0, 8))
+    return;
   frame_window(g->e, in->step, g->row, 1, &f);
   tarazu_batch row = instance_batch(in, &f.batch);
   engine_enter(in, "reasons");

@@ -1,6 +1,6 @@
 /* A strategy's life in a run: its services, its creation, and what becomes of its errors. */
 #include "base/hash.h"
-#include "run/engine.h"
+#include "run/stages.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +69,9 @@ static const instance *owner(const tarazu_host *host)
 static void service_log(const tarazu_host *host, int32_t level, const char *message)
 {
   const instance *in = owner(host);
-  if (level > 0) problem_warn(in->engine->problems, in->step->place, "%s: %s", in->step->subject, message);
+  if (level <= 0) return;
+  problem_warn(in->engine->problems, in->step->place, "%s: %s", in->step->subject, message);
+  stages_note((instance *)(uintptr_t)host, message);
 }
 
 static int service_progress(const tarazu_host *host, double done)
@@ -236,6 +238,13 @@ tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_res
   if (in->model) error->row = -1; /* it counts from a row that it was not told */
   if (serial) pthread_mutex_unlock(&in->turn);
   return status;
+}
+
+tarazu_list instance_facts(const instance *in)
+{
+  const tarazu_strategy *s = in->step->strategy;
+  if (in->taken) return in->facts;
+  return s && s->facts && in->created ? s->facts(in->self) : (tarazu_list){0};
 }
 
 instance *instance_of(const engine *e, const step *s)

@@ -299,6 +299,11 @@ void manifest_write(const results *r, const node *settings, const char *const *f
   write_rows(&r->facts, "facts", out);
   write_confidence(r, out);
   write_warnings(r, out);
+  if (e->cache) {
+    int64_t taken, made;
+    engine_stages(e, &taken, &made);
+    text_addf(out, "  \"cache\": {\"taken\": %lld, \"made\": %lld},\n", (long long)taken, (long long)made);
+  }
   text_add(out, "  \"seconds\": {");
   for (uint32_t i = 0; i < e->time_count; i++)
     text_addf(out, "%s\"%s\": %.3f", i ? ", " : "", e->times[i].name, e->times[i].seconds);

@@ -16,55 +16,6 @@ static const char format[] = "1";
 
 /* ---- what a model is of ------------------------------------------------------------------------------------ */
 
-static void write_values(const tarazu_list *declared, const tarazu_args *given, text *out);
-
-static void write_value(const tarazu_param *param, const tarazu_value *value, text *out)
-{
-  char date[32];
-  if (!value->given) {
-    text_add(out, "null");
-    return;
-  }
-  switch (param->kind) {
-  case TARAZU_REAL:
-  case TARAZU_DURATION:
-  case TARAZU_PROPORTION: text_add_number(out, value->real); break;
-  case TARAZU_INTEGER: text_addf(out, "%lld", (long long)value->integer); break;
-  case TARAZU_SWITCH: text_add(out, value->integer ? "true" : "false"); break;
-  case TARAZU_DATE:
-    calendar_format(value->integer, date);
-    text_add_json(out, date);
-    break;
-  case TARAZU_REALS:
-  case TARAZU_STRINGS:
-  case TARAZU_RECORDS:
-    text_add(out, "[");
-    for (uint32_t i = 0; i < value->count; i++) {
-      if (i) text_add(out, ", ");
-      if (param->kind == TARAZU_REALS) text_add_number(out, value->reals[i]);
-      else if (param->kind == TARAZU_STRINGS) text_add_json(out, value->texts[i]);
-      else write_values(&param->fields, &value->records[i], out);
-    }
-    text_add(out, "]");
-    break;
-  default: text_add_json(out, value->text); break;
-  }
-}
-
-/* With the defaults, in the order of the declaration: however a profile writes them, the same text. */
-static void write_values(const tarazu_list *declared, const tarazu_args *given, text *out)
-{
-  text_add(out, "{");
-  for (uint32_t i = 0; i < declared->count; i++) {
-    const tarazu_param *param = tarazu_at(declared, i);
-    if (i) text_add(out, ", ");
-    text_add_json(out, param->name);
-    text_add(out, ": ");
-    write_value(param, tarazu_arg(given, i), out);
-  }
-  text_add(out, "}");
-}
-
 static void write_columns(const step *s, text *out)
 {
   for (uint32_t i = 0; i < s->count; i++) {
@@ -91,7 +42,7 @@ static void write_whose(const step *s, text *out)
   text_add(out, ", \"name\": ");
   text_add_json(out, s->name);
   text_add(out, ", \"parameters\": ");
-  write_values(&s->strategy->params, &s->args.args, out);
+  args_write(&s->strategy->params, &s->args.args, out);
   text_add(out, ", \"columns\": [");
   write_columns(s, out);
   text_add(out, "]");

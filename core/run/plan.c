@@ -725,7 +725,8 @@ static series *normalized(plan *p, uint32_t criterion, const use *asked, const c
   s->count = s->first_many = 1;
   s->bound = arena_array(p->arena, 1, sizeof *s->bound);
   s->bindings = arena_array(p->arena, 1, sizeof *s->bindings);
-  s->bound[0] = (tarazu_bound){.name = c->name, .dimension = c->dimension, .weight = c->weight};
+  /* Not the criterion's own weight: what a normalizer makes of it is the same under every weight. */
+  s->bound[0] = (tarazu_bound){.name = c->name, .dimension = c->dimension, .weight = 1};
   /* The profile's own normalizer is one setting, however many criteria it is for. */
   const char *setting = asked->params && asked->params == p->profile->normalizer.params ? "normalize" : s->subject;
   args_read(s->strategy, asked->params, asked->place, setting, p->profile->zone, NULL, NULL, p->arena, p->problems,

@@ -167,8 +167,7 @@ static int64_t count_facts(const engine *e)
 {
   int64_t count = 0;
   for (uint32_t i = 0; i < e->plan->step_count; i++) {
-    const tarazu_strategy *s = e->plan->steps[i]->strategy;
-    if (s && s->facts) count += s->facts(e->instances[i].self).count;
+    count += instance_facts(&e->instances[i]).count;
   }
   return count;
 }
@@ -187,9 +186,7 @@ static int lay_out_facts(results *r)
   int64_t row = 0;
   if (!of || !name || !words || !value || !deviation || !level) return 0;
   for (uint32_t i = 0; i < e->plan->step_count; i++) {
-    const tarazu_strategy *s = e->plan->steps[i]->strategy;
-    if (!s || !s->facts) continue;
-    tarazu_list facts = s->facts(e->instances[i].self);
+    tarazu_list facts = instance_facts(&e->instances[i]);
     for (uint32_t k = 0; k < facts.count && row < t->rows; k++, row++) {
       const tarazu_fact *f = tarazu_at(&facts, k);
       set_text(r, of, row, e->plan->steps[i]->name);
@@ -237,8 +234,7 @@ void results_warn(const results *r)
   const profile *f = e->plan->profile;
   for (uint32_t i = 0; i < e->plan->step_count; i++) {
     const step *s = e->plan->steps[i];
-    if (!s->strategy || !s->strategy->facts) continue;
-    tarazu_list facts = s->strategy->facts(e->instances[i].self);
+    tarazu_list facts = instance_facts(&e->instances[i]);
     warn_of_facts(r, s, &facts);
   }
   for (uint32_t i = 0; e->people.count && i < f->criterion_count; i++)

@@ -12,6 +12,7 @@
 #include "run/scratch.h"
 #include "run/session.h"
 #include "run/shapley.h"
+#include "run/stages.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ struct tarazu_session {
   int planned, ran;
   text words, manifest;
   scratch_folder scratch;
+  cache *cache;
   int64_t recorded;
   exported *exports;
 };
@@ -311,6 +313,7 @@ static int make_plan(tarazu_session *s)
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
   e->scratch = s->scratch.path;
   e->save_models = s->options.save_models;
+  e->cache = s->cache;
   e->cancelled = s->trial.stop ? s->trial.stop : &s->cancelled;
   e->progress = s->options.progress;
   e->argument = s->options.argument;
@@ -341,6 +344,21 @@ TARAZU_API int tarazu_check(tarazu_session *s)
 int session_plan(tarazu_session *s)
 {
   return s->root && !s->planned && !problems_errors(s->problems) && make_plan(s);
+}
+
+void session_use_cache(tarazu_session *s, cache *shared)
+{
+  s->cache = shared;
+}
+
+void session_stages(const tarazu_session *s, int64_t *taken, int64_t *made)
+{
+  engine_stages(&s->engine, taken, made);
+}
+
+int session_data_digest(tarazu_session *s, char digits[65])
+{
+  return s->cache && s->planned && stages_data(&s->engine, s->cache, digits);
 }
 
 /* 1, or 0 with a problem. */

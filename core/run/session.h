@@ -4,6 +4,7 @@
 #define TARAZU_RUN_SESSION_H
 
 #include "base/arena.h"
+#include "run/cache.h"
 #include "run/publish.h"
 #include "run/results.h"
 #include <tarazu/tarazu.h>
@@ -38,6 +39,14 @@ int session_load(tarazu_session *session);
 
 /* Plans without data, so that the engine can be given what another run has computed. 1, or 0 with problems. */
 int session_plan(tarazu_session *session);
+
+/* Before tarazu_check, tarazu_run and session_plan: stages' results are taken from the cache and left there. It
+ * outlives the session; sessions share it. */
+void session_use_cache(tarazu_session *session, cache *shared);
+/* After a run: stages whose results came from the cache, and those that were computed. */
+void session_stages(const tarazu_session *session, int64_t *taken, int64_t *made);
+/* Of a planned session: the contents of all files that its tables name. 0: a source reads something else. */
+int session_data_digest(tarazu_session *session, char digits[65]);
 
 /* tarazu_publish, along with someone (NULL: nobody). */
 int session_publish(tarazu_session *session, const companion *with);

@@ -1,5 +1,5 @@
 /* From weighers to one weight a criterion: blended, then rescaled within the dimensions that the profile weighs. */
-#include "run/engine.h"
+#include "run/stages.h"
 #include <math.h>
 #include <string.h>
 
@@ -33,6 +33,10 @@ static int ask(engine *e, instance *in, double *weights)
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   double sum = 0, given[64];
   uint32_t at[64];
+  if (in->taken) {
+    memcpy(weights, in->weights, criteria * sizeof *weights);
+    return 1;
+  }
   for (uint32_t i = 0; i < criteria; i++) given[i] = NAN;
   if (!find_criteria(e, s, at)) return bad_weights(e, in, TARAZU_BAD_PARAMETER, "it must weigh every criterion once");
   engine_enter(in, "weights");
@@ -51,6 +55,10 @@ static int ask(engine *e, instance *in, double *weights)
   if (!(sum > 0))
     return bad_weights(e, in, TARAZU_NO_RESULT, "all weights are 0; at least one criterion must weigh something");
   for (uint32_t i = 0; i < criteria; i++) weights[i] /= sum;
+  double *kept = arena_array(e->arena, criteria + 1, sizeof *kept);
+  in->weights = memcpy(kept, weights, criteria * sizeof *kept);
+  in->weight_count = criteria;
+  stages_keep_step(e, in);
   return 1;
 }
 
