@@ -56,13 +56,11 @@ static int feed(SHA256_CTX *sha, int file, uint8_t *piece)
   }
 }
 
-int hash_file(const char *path, char digits[65])
+int hash_open_file(int file, char digits[65])
 {
-  digits[0] = 0;
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return errno;
   int status = ENOMEM;
   uint8_t *piece = malloc(PIECE);
+  digits[0] = 0;
   if (piece) {
     SHA256_CTX sha;
     SHA256_Init(&sha);
@@ -70,6 +68,15 @@ int hash_file(const char *path, char digits[65])
     if (!status) write_digits(&sha, digits);
   }
   free(piece);
+  return status;
+}
+
+int hash_file(const char *path, char digits[65])
+{
+  digits[0] = 0;
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno;
+  int status = hash_open_file(file, digits);
   close(file);
   return status;
 }

@@ -8,8 +8,10 @@
 uint64_t hash_bytes(const void *bytes, size_t count, uint64_t seed);
 uint64_t hash_u64(uint64_t value);
 
-/* 64 hexadecimal digits and a zero byte. hash_file: 0, or errno. */
+/* 64 hexadecimal digits and a zero byte. hash_file and hash_open_file (from where it stands to its end): 0, or errno.
+ */
 void hash_sha256(const void *bytes, size_t count, char digits[65]);
 int hash_file(const char *path, char digits[65]);
+int hash_open_file(int file, char digits[65]);
 
 #endif

@@ -5,11 +5,15 @@
 #include "base/hash.h"
 #include "catalog/find.h"
 #include "catalog/probe.h"
+#include "catalog/trust.h"
 #include "catalog/verdict.h"
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_NAMED = 24 }; /* ids that a message lists */
 
@@ -20,6 +24,7 @@ struct catalog {
   verdict *verdicts;
   plugin_file *files;
   void **handles;
+  lock *lock; /* NULL: every file will do */
 };
 
 /* A strategy of a file by its verdict, loaded or not. */
@@ -28,7 +33,45 @@ typedef struct offer {
   const verdict_strategy *strategy;
 } offer;
 
+static const char CHANGED[] = "has changed since it was looked at; run again once it stays as it is";
+
+static int measure(catalog *c, uint32_t index);
+
 /* ---- opening ----------------------------------------------------------------------------------------------- */
+
+/* Why a lock keeps a file from being looked at; NULL: the lock holds it as it is. */
+static const char *lock_fault(catalog *c, uint32_t index)
+{
+  const char *file = c->lock->file;
+  const locked_plugin *as = lock_by_path(c->lock, c->found[index].target);
+  if (!as) return arena_format(c->arena, "is not in %s", file);
+  if (!measure(c, index)) return c->files[index].fault;
+  if (!strcmp(as->sha256, c->files[index].sha256)) return NULL;
+  return arena_format(c->arena, "is another file than the locked one: its SHA-256 is %s, expected %s",
+                      c->files[index].sha256, as->sha256);
+}
+
+static const plugin_file *file_by_target(const catalog *c, const char *target)
+{
+  for (uint32_t i = 0; i < c->count; i++)
+    if (!strcmp(c->files[i].target, target)) return &c->files[i];
+  return NULL;
+}
+
+int catalog_check_lock(const catalog *c, problems *faults)
+{
+  size_t before = problems_errors(faults);
+  for (uint32_t i = 0; i < c->lock->count; i++) {
+    const locked_plugin *as = &c->lock->plugins[i];
+    const plugin_file *file = file_by_target(c, as->path);
+    if (file && !file->fault) continue;
+    if (!file) problem_add(faults, EXIT_PLUGIN, as->place, "%s is not on the plugin path", as->path);
+    else problem_add(faults, EXIT_PLUGIN, as->place, "%s: %s", as->path, file->fault);
+    problem_hint(faults, "where that is as it should be, `tarazu plugin lock %s` writes the lock anew",
+                 c->lock->profile);
+  }
+  return problems_errors(faults) == before;
+}
 
 static void judge(catalog *c, const char *cache)
 {
@@ -42,6 +85,11 @@ static void judge(catalog *c, const char *cache)
 
 catalog *catalog_open(const char *path, const char *cache)
 {
+  return catalog_open_locked(path, cache, NULL);
+}
+
+catalog *catalog_open_locked(const char *path, const char *cache, lock *only)
+{
   arena *memory = arena_new();
   catalog *c = arena_alloc(memory, sizeof *c);
   c->arena = memory;
@@ -49,9 +97,14 @@ catalog *catalog_open(const char *path, const char *cache)
   c->verdicts = arena_array(memory, c->count, sizeof *c->verdicts);
   c->files = arena_array(memory, c->count, sizeof *c->files);
   c->handles = arena_array(memory, c->count, sizeof *c->handles);
-  judge(c, cache);
+  c->lock = only;
   for (uint32_t i = 0; i < c->count; i++) {
     c->files[i].path = c->found[i].path;
+    c->files[i].target = c->found[i].target;
+    if (only && !c->found[i].fault) c->found[i].fault = lock_fault(c, i);
+  }
+  judge(c, cache);
+  for (uint32_t i = 0; i < c->count; i++) {
     c->files[i].fault = c->found[i].fault ? c->found[i].fault : c->verdicts[i].fault;
   }
   return c;
@@ -77,6 +130,42 @@ const plugin_file *catalog_file(const catalog *c, uint32_t index)
 
 /* ---- loading ----------------------------------------------------------------------------------------------- */
 
+/* The hash of a file as it was found: what has changed since is another file. */
+static int measure(catalog *c, uint32_t index)
+{
+  plugin_file *file = &c->files[index];
+  struct stat before, after;
+  file_state state[2];
+  const char *fault = NULL;
+  if (file->sha256[0]) return 1;
+  int opened = open(c->found[index].target, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (opened < 0 || fstat(opened, &before) != 0 || hash_open_file(opened, file->sha256) != 0 ||
+      fstat(opened, &after) != 0) {
+    fault = arena_format(c->arena, "cannot be read: %s", strerror(errno));
+  } else {
+    state[0] = find_state(&before);
+    state[1] = find_state(&after);
+    fault = find_is_same(&state[0], &c->found[index].state) && find_is_same(&state[1], &state[0])
+                ? trust_fault(&before, c->arena)
+                : CHANGED;
+  }
+  if (opened >= 0) close(opened);
+  if (!fault) return 1;
+  file->sha256[0] = 0;
+  file->fault = fault;
+  return 0;
+}
+
+/* Whether the path still leads to what was found, and measured: a file that was put in its place, or written to, has
+ * another number or another time of change, which nobody can set back. */
+static int is_as_found(const catalog *c, uint32_t index)
+{
+  struct stat about;
+  if (stat(c->found[index].target, &about) != 0) return 0;
+  file_state state = find_state(&about);
+  return find_is_same(&state, &c->found[index].state);
+}
+
 /* The plugin's own descriptor is checked again: a cached verdict may be of another set of libraries. */
 static int load(catalog *c, uint32_t index)
 {
@@ -84,8 +173,15 @@ static int load(catalog *c, uint32_t index)
   int passing;
   if (file->fault) return 0;
   if (file->plugin) return 1;
-  c->handles[index] = probe_load(c->found[index].target, c->arena, &file->plugin, &file->fault, &passing);
-  return c->handles[index] != NULL;
+  void *handle = probe_load(c->found[index].target, c->arena, &file->plugin, &file->fault, &passing);
+  if (handle && !is_as_found(c, index)) {
+    dlclose(handle);
+    handle = NULL;
+    file->plugin = NULL;
+    file->fault = CHANGED;
+  }
+  c->handles[index] = handle;
+  return handle != NULL;
 }
 
 static const tarazu_strategy *strategy_in(const tarazu_plugin *plugin, uint32_t role, const char *id)
@@ -95,17 +191,30 @@ static const tarazu_strategy *strategy_in(const tarazu_plugin *plugin, uint32_t 
   return NULL;
 }
 
-/* Loads what a run is going to use: with its hash, which a manifest names. */
-static const tarazu_strategy *take(catalog *c, const offer *o, const plugin_file **out)
+/* What a pin says of a file that was measured. 1, or 0 with a problem. */
+static int fits_pin(const catalog *c, const offer *o, const plugin_pin *as, problems *faults)
+{
+  const plugin_file *file = &c->files[o->file];
+  if (!as || !as->sha256 || !strcmp(as->sha256, file->sha256)) return 1;
+  problem_add(faults, EXIT_PLUGIN, as->place,
+              "%s '%s' is another file than the pinned one: %s has the SHA-256 %s, expected %s",
+              role_name(o->strategy->role), o->strategy->id, file->path, file->sha256, as->sha256);
+  problem_hint(faults, "where the file is meant to be another one now, write its hash: `sha256: %s`", file->sha256);
+  return 0;
+}
+
+/* Loads what a run is going to use, measured first: its hash stands in the manifest, and decides whether it is loaded
+ * at all where the profile pins it. NULL: the file has a fault, or, with a problem, does not fit the pin. */
+static const tarazu_strategy *take(catalog *c, const offer *o, const plugin_pin *as, const plugin_file **out,
+                                   problems *faults)
 {
   plugin_file *file = &c->files[o->file];
-  if (!load(c, o->file)) return NULL;
+  if (file->fault || !measure(c, o->file) || !fits_pin(c, o, as, faults) || !load(c, o->file)) return NULL;
   const tarazu_strategy *strategy = strategy_in(file->plugin, o->strategy->role, o->strategy->id);
   if (!strategy) {
     file->fault = "is another file than the one that was probed";
     return NULL;
   }
-  if (!file->sha256[0] && hash_file(c->found[o->file].target, file->sha256) != 0) file->sha256[0] = 0;
   if (out) *out = file;
   return strategy;
 }
@@ -163,10 +272,22 @@ static const char **ids_of(catalog *c, uint32_t role, uint32_t *count, const cha
   return ids;
 }
 
+void catalog_hint_lock(const catalog *c, problems *faults)
+{
+  if (!c->lock) return;
+  problem_hint(faults,
+               "nothing else is used with --locked; where it is meant to be, `tarazu plugin lock %s` writes %s anew",
+               c->lock->profile, c->lock->file);
+}
+
 /* Where there is no strategy of a role: perhaps because of files that are there. */
 static void hint_faulty(const catalog *c, problems *faults)
 {
   int faulty = 0;
+  if (c->lock) {
+    catalog_hint_lock(c, faults);
+    return;
+  }
   for (uint32_t i = 0; i < c->count; i++) faulty |= c->files[i].fault != NULL;
   if (faulty) problem_hint(faults, "what is there cannot be used; `tarazu plugin list` says why");
 }
@@ -188,6 +309,11 @@ static void tell_missing(catalog *c, uint32_t role, const char *id, place where,
   const plugin_file *namesake = faulty_namesake(c, role, id);
   uint32_t count;
   offer *all = offers(c, 0, &count);
+  if (c->lock) {
+    problem_add(faults, EXIT_PLUGIN, where, "%s '%s' is not in %s", role_name(role), id, c->lock->file);
+    catalog_hint_lock(c, faults);
+    return;
+  }
   if (namesake) {
     problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), id, namesake->path,
                 namesake->fault);
@@ -202,7 +328,7 @@ static void tell_missing(catalog *c, uint32_t role, const char *id, place where,
   tell_unknown(c, role, id, where, faults);
 }
 
-const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *id, place where,
+const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *id, place where, const plugin_pin *as,
                                         const plugin_file **file, problems *faults)
 {
   uint32_t count;
@@ -222,8 +348,8 @@ const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *i
     tell_missing(c, role, id, where, faults);
     return NULL;
   }
-  const tarazu_strategy *strategy = take(c, found, file);
-  if (!strategy)
+  const tarazu_strategy *strategy = take(c, found, as, file, faults);
+  if (!strategy && c->files[found->file].fault)
     problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), id,
                 c->files[found->file].path, c->files[found->file].fault);
   return strategy;
@@ -260,13 +386,16 @@ const tarazu_strategy *catalog_usual(catalog *c, uint32_t role, place where, con
   }
   if (!found) {
     ids_of(c, role, &known_count, &known);
-    problem_add(faults, EXIT_PROFILE, where, "the profile names no %s, and %s; expected %s", role_name(role),
-                count ? "none that is installed says that it is the usual one" : "the plugin path holds none",
+    problem_add(faults, c->lock ? EXIT_PLUGIN : EXIT_PROFILE, where, "the profile names no %s, and %s; expected %s",
+                role_name(role),
+                count     ? "none that is installed says that it is the usual one"
+                : c->lock ? arena_format(c->arena, "%s holds none", c->lock->file)
+                          : "the plugin path holds none",
                 count ? known : "one that is installed");
-    if (!count) hint_faulty(c, faults);
+    if (!count || c->lock) hint_faulty(c, faults);
     return NULL;
   }
-  const tarazu_strategy *strategy = take(c, found, file);
+  const tarazu_strategy *strategy = take(c, found, NULL, file, faults);
   if (!strategy)
     problem_add(faults, EXIT_PLUGIN, where, "%s '%s', the usual one, cannot be used: %s: %s", role_name(role),
                 found->strategy->id, c->files[found->file].path, c->files[found->file].fault);
@@ -314,7 +443,8 @@ static size_t accepts(const verdict_strategy *s, const char *location)
   return longest;
 }
 
-const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *location, const plugin_file **file)
+const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *location, const plugin_pin *as,
+                                         const plugin_file **file, problems *faults)
 {
   uint32_t count;
   offer *all = offers(c, role, &count);
@@ -328,7 +458,7 @@ const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *
     longest = length;
     best = &all[i];
   }
-  const tarazu_strategy *strategy = best ? take(c, best, file) : NULL;
+  const tarazu_strategy *strategy = best ? take(c, best, as, file, faults) : NULL;
   /* What cannot be loaded after all is now a file with a fault: the next best is asked. */
-  return best && !strategy ? catalog_accepting(c, role, location, file) : strategy;
+  return best && c->files[best->file].fault ? catalog_accepting(c, role, location, as, file, faults) : strategy;
 }

@@ -329,6 +329,11 @@ static void open_use(schema *s, const char *key, uint32_t role, int inputs)
   write_strings(j, "type", STRINGS("object", "null"));
   json_open(j, "properties", '{');
   reference(j, "plugin", arena_format(s->arena, "%s_id", role_name(role)));
+  json_open(j, "sha256", '{');
+  write_strings(j, "type", STRINGS("string", "number", "null"));
+  json_text(j, "pattern", "^[0-9A-Fa-f]{64}$");
+  json_text(j, "description", "the plugin's file must have this SHA-256");
+  json_close(j, '}');
   json_open(j, "params", '{');
   write_strings(j, "type", STRINGS("object", "null"));
   json_close(j, '}');

@@ -3,39 +3,42 @@
 #include "catalog/find.h"
 
 #include "base/file.h"
+#include "catalog/trust.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct finding {
   arena *arena;
   found_file *files;
-  struct identity {
-    dev_t device;
-    ino_t number;
-  } * identities; /* one a file */
-  unsigned count, room, identity_room;
+  unsigned count, room;
+  const char *sound; /* the last folder that links lead to and that can be trusted */
 } finding;
 
-static void add(finding *f, found_file file, const struct stat *about)
+static int64_t nanoseconds(struct timespec time)
 {
-  struct identity identity = {about ? about->st_dev : 0, about ? about->st_ino : 0};
-  for (unsigned i = 0; about && i < f->count; i++)
-    if (f->identities[i].device == identity.device && f->identities[i].number == identity.number) return;
-  unsigned count = f->count;
-  *arena_push(f->arena, f->identities, count, f->identity_room) = identity;
-  *arena_push(f->arena, f->files, f->count, f->room) = file;
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-const char *find_distrust(const struct stat *about, arena *memory)
+file_state find_state(const struct stat *about)
 {
-  if (about->st_uid != 0 && about->st_uid != geteuid())
-    return arena_format(memory, "belongs to user %ld, who is neither root nor you", (long)about->st_uid);
-  if (about->st_mode & (S_IWGRP | S_IWOTH))
-    return arena_format(memory, "others can write to it (mode %04o)", (unsigned)about->st_mode & 07777);
-  return NULL;
+  return (file_state){about->st_dev, about->st_ino, about->st_size, nanoseconds(about->st_mtim),
+                      nanoseconds(about->st_ctim)};
+}
+
+int find_is_same(const file_state *a, const file_state *b)
+{
+  return a->device == b->device && a->number == b->number && a->size == b->size && a->changed == b->changed &&
+         a->status_changed == b->status_changed;
+}
+
+static void add(finding *f, found_file file)
+{
+  const file_state *state = &file.state;
+  for (unsigned i = 0; state->number && i < f->count; i++)
+    if (f->files[i].state.device == state->device && f->files[i].state.number == state->number) return;
+  *arena_push(f->arena, f->files, f->count, f->room) = file;
 }
 
 /* NULL where a folder can be trusted. */
@@ -43,7 +46,8 @@ static const char *folder_fault(finding *f, const char *path, struct stat *about
 {
   if (stat(path, about) != 0) return arena_format(f->arena, "cannot be read: %s", strerror(errno));
   if (!S_ISDIR(about->st_mode)) return "is no folder";
-  return find_distrust(about, f->arena);
+  const char *fault = trust_fault(about, f->arena);
+  return fault ? fault : trust_fault_above(path, f->arena);
 }
 
 /* A link's own folder was looked at on the way; here the one that the file truly lies in. */
@@ -51,16 +55,13 @@ static const char *file_fault(finding *f, const char *path, const char *target, 
 {
   struct stat of_folder;
   if (!S_ISREG(about->st_mode)) return "is no regular file";
-  const char *fault = find_distrust(about, f->arena);
+  const char *fault = trust_fault(about, f->arena);
   if (fault || !strcmp(path, target)) return fault;
   const char *folder = file_folder(f->arena, target);
+  if (f->sound && !strcmp(f->sound, folder)) return NULL;
   fault = folder_fault(f, folder, &of_folder);
+  if (!fault) f->sound = folder;
   return fault ? arena_format(f->arena, "its folder %s: %s", folder, fault) : NULL;
-}
-
-static int64_t nanoseconds(struct timespec time)
-{
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 static void add_file(finding *f, const char *path)
@@ -71,16 +72,14 @@ static void add_file(finding *f, const char *path)
   if (!target || stat(target, &about) != 0) {
     file.fault = arena_format(f->arena, "cannot be read: %s", strerror(errno));
     free(target);
-    add(f, file, NULL);
+    add(f, file);
     return;
   }
   file.target = arena_copy(f->arena, target);
   free(target);
   file.fault = file_fault(f, path, file.target, &about);
-  file.size = about.st_size;
-  file.changed = nanoseconds(about.st_mtim);
-  file.status_changed = nanoseconds(about.st_ctim);
-  add(f, file, &about);
+  file.state = find_state(&about);
+  add(f, file);
 }
 
 static int is_plugin(const char *name)
@@ -118,7 +117,7 @@ static void search(finding *f, const char *folder, int depth)
   const char *fault = folder_fault(f, folder, &about);
   int status = fault ? 0 : list(f, folder, &paths, &count);
   if (status) fault = arena_format(f->arena, "cannot be read: %s", strerror(status));
-  if (fault) add(f, (found_file){.path = folder, .target = folder, .fault = fault}, NULL);
+  if (fault) add(f, (found_file){.path = folder, .target = folder, .fault = fault});
   for (unsigned i = 0; i < count; i++) {
     if (is_plugin(paths[i])) add_file(f, paths[i]);
     else if (!depth && stat(paths[i], &about) == 0 && S_ISDIR(about.st_mode)) search(f, paths[i], depth + 1);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "catalog/trust.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,8 +141,8 @@ static void write_header(text *out, const char *body, size_t length)
 static int read_memory(const char **at, arena *home, remembered *out)
 {
   *out = (remembered){0};
-  return takes(at, "file") && (out->file.path = next_word(at, home)) && next_number(at, home, &out->file.size) &&
-         next_number(at, home, &out->file.changed) && next_number(at, home, &out->file.status_changed) &&
+  return takes(at, "file") && (out->file.path = next_word(at, home)) && next_number(at, home, &out->file.state.size) &&
+         next_number(at, home, &out->file.state.changed) && next_number(at, home, &out->file.state.status_changed) &&
          ends_line(at) && verdict_read(at, home, &out->verdict);
 }
 
@@ -154,7 +155,7 @@ static remembered *read_cache(const char *path, arena *home, unsigned *count)
   unsigned room = 0;
   text header = {0};
   *count = 0;
-  if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode) || find_distrust(&about, home)) return NULL;
+  if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode) || trust_fault(&about, home)) return NULL;
   if (file_read(path, MOST_BYTES, home, &bytes, &length) != 0 || strlen(bytes) != length) return NULL;
   const char *at = strchr(bytes, '\n');
   if (!at++) return NULL;
@@ -173,8 +174,8 @@ static remembered *read_cache(const char *path, arena *home, unsigned *count)
 
 static int is_same(const found_file *a, const found_file *b)
 {
-  return a->size == b->size && a->changed == b->changed && a->status_changed == b->status_changed &&
-         !strcmp(a->path, b->path);
+  return a->state.size == b->state.size && a->state.changed == b->state.changed &&
+         a->state.status_changed == b->state.status_changed && !strcmp(a->path, b->path);
 }
 
 void verdicts_recall(const char *path, const found_file *files, verdict *verdicts, uint32_t count, arena *home)
@@ -193,7 +194,8 @@ static void add_memory(text *body, const char *target, const found_file *file, c
 {
   text_add(body, "file");
   add_word(body, target);
-  text_addf(body, " %" PRId64 " %" PRId64 " %" PRId64 "\n", file->size, file->changed, file->status_changed);
+  text_addf(body, " %" PRId64 " %" PRId64 " %" PRId64 "\n", file->state.size, file->state.changed,
+            file->state.status_changed);
   verdict_write(v, body);
 }
 

@@ -26,7 +26,7 @@ static int check(invocation *asked)
 }
 
 static const option options[] = {
-    OPTION_SET,   OPTION_PLUGINS, OPTION_JSON("what is wrong as a JSON array on standard output"),
+    OPTION_SET,   OPTION_PLUGINS, OPTION_LOCKED, OPTION_JSON("what is wrong as a JSON array on standard output"),
     OPTION_QUIET, OPTION_HELP,    OPTION_END};
 
 const command command_check = {

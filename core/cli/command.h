@@ -13,7 +13,7 @@ typedef struct invocation {
   const command *command;
   arena *arena;
   strings operands;
-  int help, quiet, json;
+  int help, quiet, json, locked;
   const char *plugins;         /* NULL: the usual places */
   const char *save_models;     /* run: a folder; NULL */
   const char *store;           /* a run store; NULL */
@@ -66,6 +66,11 @@ extern const command command_run, command_preview, command_check, command_explai
   {                                                                                                \
     "set", OPTION_STRINGS, offsetof(invocation, settings), "KEY=VALUE",                            \
         "change a setting of the profile, such as combine.plugin=topsis; as often as needed", 0, 0 \
+  }
+#define OPTION_LOCKED                                                    \
+  {                                                                      \
+    "locked", OPTION_SWITCH, offsetof(invocation, locked), NULL,         \
+        "run the plugins of the profile's lock file and no others", 0, 0 \
   }
 #define OPTION_SAVE_MODELS                                                                  \
   {                                                                                         \

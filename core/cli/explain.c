@@ -17,16 +17,9 @@ static int explain(invocation *asked)
   return status != EXIT_GOOD ? status : written;
 }
 
-static const option options[] = {OPTION_SET,
-                                 OPTION_THREADS,
-                                 OPTION_MEMORY,
-                                 OPTION_BATCH,
-                                 OPTION_CACHE,
-                                 OPTION_PLUGINS,
-                                 OPTION_JSON("the reasons as JSON"),
-                                 OPTION_QUIET,
-                                 OPTION_HELP,
-                                 OPTION_END};
+static const option options[] = {OPTION_SET,   OPTION_THREADS, OPTION_MEMORY, OPTION_BATCH,
+                                 OPTION_CACHE, OPTION_PLUGINS, OPTION_LOCKED, OPTION_JSON("the reasons as JSON"),
+                                 OPTION_QUIET, OPTION_HELP,    OPTION_END};
 
 const command command_explain = {
     .name = "explain",

@@ -1,6 +1,7 @@
 /* tarazu plugin: which strategies there are, and what each takes and gives, from their declarations alone. */
 #include "catalog/describe.h"
 #include "cli/command.h"
+#include "cli/plugin_lock.h"
 #include "cli/plugin_new.h"
 #include "conform/conform.h"
 #include <string.h>
@@ -77,15 +78,19 @@ static int check(const invocation *asked, const char *file)
 static int plugin(invocation *asked)
 {
   const char *verb = asked->operands.items[0], *name = asked->operands.items[1];
-  int is_check = strcmp(verb, "check") == 0, is_new = strcmp(verb, "new") == 0, is_list = strcmp(verb, "list") == 0;
+  int is_check = strcmp(verb, "check") == 0, is_new = strcmp(verb, "new") == 0, is_list = strcmp(verb, "list") == 0,
+      is_lock = strcmp(verb, "lock") == 0;
   if (!is_check && (asked->only || asked->params || asked->seed))
     return usage_fault(asked, "--only, --params and --seed are of check");
   if (!is_new && (asked->role || asked->language)) return usage_fault(asked, "--role and --lang are of new");
+  if (!is_lock && asked->settings.count) return usage_fault(asked, "--set is of lock");
   if (is_new) return plugin_new(asked);
+  if (is_lock && !name) return usage_fault(asked, "lock needs a profile, such as company/profile.yaml");
+  if (is_lock) return plugin_lock(asked, name);
   if (is_check && !name) return usage_fault(asked, "check needs a file, such as build/scorer.so");
   if (is_check) return check(asked, name);
   if (!is_list && strcmp(verb, "info") != 0)
-    return usage_fault(asked, "'%s' is none of list, info, check and new", verb);
+    return usage_fault(asked, "'%s' is none of list, info, check, lock and new", verb);
   if (is_list && name) return usage_fault(asked, "list takes no name; did you mean 'info %s'?", name);
   if (!is_list && !name) return usage_fault(asked, "info needs a name; 'tarazu plugin list' shows all");
   catalog *found = command_catalog(asked);
@@ -101,16 +106,18 @@ static const option options[] = {
     {"seed", OPTION_INTEGER, offsetof(invocation, seed), "N", "check: other made-up data", 1, INT64_MAX},
     {"role", OPTION_STRING, offsetof(invocation, role), "ROLE", "new: what the plugin is to be, such as scorer", 0, 0},
     {"lang", OPTION_STRING, offsetof(invocation, language), "LANGUAGE", "new: c or c++; c", 0, 0},
+    {"set", OPTION_STRINGS, offsetof(invocation, settings), "KEY=VALUE",
+     "lock: change a setting of the profile; as often as needed", 0, 0},
     OPTION_JSON("the same as JSON"),
     OPTION_HELP,
     OPTION_END};
 
 const command command_plugin = {
     .name = "plugin",
-    .operands = "list|info|check|new [NAME|FILE]",
+    .operands = "list|info|check|lock|new [NAME|FILE]",
     .least_operands = 1,
     .most_operands = 2,
-    .summary = "list the strategies, tell of one, check a plugin or begin one",
+    .summary = "list the strategies, tell of one, check, lock or begin plugins",
     .details =
         "list shows every strategy that a profile can name, by role, and every file that cannot be used, with the "
         "reason.\n"
@@ -119,6 +126,9 @@ const command command_plugin = {
         "check tries whether the plugin FILE keeps what the ABI asks of it, in processes of its own, on data made up\n"
         "from its declared inputs; what fails is told with the smallest data found and the command that tries it "
         "again.\n"
+        "lock writes the exact plugins of the profile FILE, with their hashes, to a file beside it (profile.lock), and "
+        "tells\n"
+        "what has changed; 'run --locked' runs no others. docs/plugins/trust.md tells what it is good for.\n"
         "new makes a folder NAME with a plugin that works: its source, a Makefile, a test, a README. 'make test' in "
         "it\n"
         "builds the plugin against the installed tarazu and tries it; then it is yours to change. ROLE is one of "
@@ -134,6 +144,7 @@ const command command_plugin = {
         "  tarazu plugin info rfm\n"
         "  tarazu plugin info combiner/topsis --json\n"
         "  tarazu plugin check build/scorer.so --seed 7\n"
+        "  tarazu plugin lock company/profile.yaml\n"
         "  tarazu plugin new delight --role scorer\n"
         "  tarazu plugin new delight --role scorer --lang c++",
     .options = options,

@@ -28,7 +28,7 @@ static int find_published(tarazu_session *session, list_source *out)
   for (uint32_t i = 0; i < f->output_count; i++) {
     const char *to = f->outputs[i].to;
     if (!to || !strcmp(to, "-") || !is_there(to) ||
-        !catalog_accepting(session_catalog(session), TARAZU_SOURCE, to, &file))
+        !catalog_accepting(session_catalog(session), TARAZU_SOURCE, to, NULL, &file, session_problems(session)))
       continue;
     *out = (list_source){.path = to, .key = "customer", .place = f->outputs[i].to_place};
     return 1;
@@ -99,9 +99,16 @@ static int preview(invocation *asked)
   return ended != EXIT_GOOD ? ended : status;
 }
 
-static const option options[] = {OPTION_SET,   OPTION_THREADS, OPTION_MEMORY,
-                                 OPTION_BATCH, OPTION_PLUGINS, OPTION_JSON("what would change as JSON"),
-                                 OPTION_QUIET, OPTION_HELP,    OPTION_END};
+static const option options[] = {OPTION_SET,
+                                 OPTION_THREADS,
+                                 OPTION_MEMORY,
+                                 OPTION_BATCH,
+                                 OPTION_PLUGINS,
+                                 OPTION_LOCKED,
+                                 OPTION_JSON("what would change as JSON"),
+                                 OPTION_QUIET,
+                                 OPTION_HELP,
+                                 OPTION_END};
 
 const command command_preview = {
     .name = "preview",

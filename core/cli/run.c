@@ -83,10 +83,13 @@ static int run(invocation *asked)
 }
 
 static const option options[] = {
-    OPTION_SET,   OPTION_THREADS,     OPTION_MEMORY,
-    OPTION_BATCH, OPTION_SAVE_MODELS, OPTION_STORE("record the run in this store, in place of the profile's `store:`"),
-    OPTION_CACHE, OPTION_PLUGINS,     OPTION_JSON("the run's manifest on standard output"),
-    OPTION_QUIET, OPTION_HELP,        OPTION_END};
+    OPTION_SET,         OPTION_THREADS,
+    OPTION_MEMORY,      OPTION_BATCH,
+    OPTION_SAVE_MODELS, OPTION_STORE("record the run in this store, in place of the profile's `store:`"),
+    OPTION_CACHE,       OPTION_PLUGINS,
+    OPTION_LOCKED,      OPTION_JSON("the run's manifest on standard output"),
+    OPTION_QUIET,       OPTION_HELP,
+    OPTION_END};
 
 const command command_run = {
     .name = "run",
@@ -104,6 +107,7 @@ const command command_run = {
         "  tarazu run company/profile.yaml\n"
         "  tarazu run company/profile.yaml --set key_customers.limit=20 --set dimensions.financial=0.5\n"
         "  tarazu run company/profile.yaml --quiet --json >manifest.json\n"
+        "  tarazu run company/profile.yaml --locked\n"
         "  tarazu run company/profile.yaml --set as_of=2025-01-01 --save-models company/models\n"
         "  tarazu run company/profile.yaml --store company/tarazu.db\n"
         "  tarazu run company/profile.yaml --set criteria.habit.model=company/models/habit.model",

@@ -50,6 +50,7 @@ tarazu_options sitting_options(const sitting *at, const invocation *asked)
       .settings = asked->settings.items,
       .save_models = asked->save_models,
       .store = asked->store,
+      .locked = (uint32_t)asked->locked,
       .progress = at->progress ? progress_tell : NULL,
       .argument = at->progress,
   };

@@ -26,7 +26,7 @@ void syntax_problem(const yaml_parser_t *parser, exit_status status, place at, p
                     problems *problems);
 
 /* Lays a map over another: maps deeply, everything else replaced, null removes, another plugin takes the old one's
- * params and model away. Nodes of `over` become the base's. */
+ * params, model and hash away. Nodes of `over` become the base's. */
 void node_merge(node *base, const node *over, arena *arena);
 
 /* Strings by number, found by hash, so that a map of many keys does not take the square of their count. From {0}. */

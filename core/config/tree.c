@@ -34,11 +34,11 @@ static void drop_removed(node *map)
   map->count = kept;
 }
 
-/* Another plugin's parameters and model are none of this one's: they fall away where a map that is laid over names
- * another plugin. */
+/* Another plugin's parameters, model and hash are none of this one's: they fall away where a map that is laid over
+ * names another plugin. */
 static void part_with_plugin(node *map, const node *now)
 {
-  static const char *const its[] = {"params", "model"};
+  static const char *const its[] = {"params", "model", "sha256"};
   const node *before = node_get(map, "plugin");
   if (!before || !now || before->kind != NODE_SCALAR || now->kind != NODE_SCALAR) return;
   if (strcmp(before->text, now->text) == 0) return;

@@ -36,9 +36,9 @@ node *yaml_parse(const char *name, const char *bytes, size_t count, arena *arena
 
 /* As yaml_read, then `extends: path` (or a list of paths, later ones win over earlier, the file over all) resolved
  * against the file it stands in and merged: maps deeply, everything else replaced; `key: null` removes a key; where a
- * map names another `plugin` than the one beneath, the `params` and `model` beneath fall away. A cycle is an error that
- * shows the cycle. The result has no `extends`, and is a map. *files: every file read, in order, each
- * once, NULL-terminated; files may be NULL. YAML_MOST_NODES is for all of them together. */
+ * map names another `plugin` than the one beneath, the `params`, `model` and `sha256` beneath fall away. A cycle is an
+ * error that shows the cycle. The result has no `extends`, and is a map. *files: every file read, in order, each once,
+ * NULL-terminated; files may be NULL. YAML_MOST_NODES is for all of them together. */
 node *yaml_read_extended(const char *path, arena *arena, problems *problems, const char *const **files);
 
 node *node_get(const node *map, const char *key);     /* NULL where absent; only looks into maps */
@@ -47,8 +47,8 @@ node *node_get_key(const node *map, const char *key); /* the key's own node, for
 node *node_copy(const node *given, arena *arena); /* all of it, but for texts and places, which are borrowed */
 
 /* "a.b.c=value" as YAML laid over the tree, as by `extends`: a map goes over a map, null (or nothing) removes a key
- * that is there, another plugin takes the params and model of the old one away. Missing maps are made; `a.2.b` goes
- * into a list by number from 0. What it sets has its place in the file "--set". Errors are EXIT_USAGE and name the
+ * that is there, another plugin takes the params, model and hash of the old one away. Missing maps are made; `a.2.b`
+ * goes into a list by number from 0. What it sets has its place in the file "--set". Errors are EXIT_USAGE and name the
  * assignment, and the nearest key where one is not there. 0: failed.
  */
 int node_set(node *root, const char *assignment, arena *arena, problems *problems);

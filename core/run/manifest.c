@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "run/confidence.h"
 #include "run/shapley.h"
+#include "run/uses.h"
 #include <string.h>
 
 static void field(text *out, const char *name, const char *value)
@@ -39,36 +40,29 @@ static void write_profile(const results *r, const node *settings, const char *co
   text_free(&canonical);
 }
 
-static void write_plugin(text *out, int *first, const char *name, const tarazu_strategy *s, const plugin_file *file)
+static void write_plugin(text *out, int first, const plugin_use *of)
 {
-  text_add(out, *first ? "\n    {" : ",\n    {");
-  *first = 0;
-  field(out, "name", name);
+  text_add(out, first ? "\n    {" : ",\n    {");
+  field(out, "name", of->name);
   text_add(out, ", ");
-  field(out, "role", role_name(s->role));
+  field(out, "role", role_name(of->strategy->role));
   text_add(out, ", ");
-  field(out, "plugin", s->id);
+  field(out, "plugin", of->strategy->id);
   text_add(out, ", ");
-  field(out, "version", s->version);
+  field(out, "version", of->strategy->version);
   text_add(out, ", ");
-  field(out, "file", file ? file->path : NULL);
+  field(out, "file", of->file->path);
   text_add(out, ", ");
-  field(out, "sha256", file ? file->sha256 : NULL);
+  field(out, "sha256", of->file->sha256);
   text_add(out, "}");
 }
 
 static void write_plugins(const results *r, text *out)
 {
-  const plan *p = r->engine->plan;
-  int first = 1;
+  uint32_t count;
+  const plugin_use *uses = uses_of(r->engine->plan, r->engine->arena, &count);
   text_add(out, "  \"plugins\": [");
-  for (uint32_t i = 0; i < p->table_count; i++)
-    if (p->tables[i].source)
-      write_plugin(out, &first, p->tables[i].profile->name, p->tables[i].source, p->tables[i].file);
-  for (uint32_t i = 0; i < p->step_count; i++)
-    if (p->steps[i]->strategy) write_plugin(out, &first, p->steps[i]->name, p->steps[i]->strategy, p->steps[i]->file);
-  for (uint32_t i = 0; i < p->profile->output_count; i++)
-    write_plugin(out, &first, p->outputs[i].profile->to, p->outputs[i].sink, p->outputs[i].file);
+  for (uint32_t i = 0; i < count; i++) write_plugin(out, i == 0, &uses[i]);
   text_add(out, "\n  ],\n");
 }
 

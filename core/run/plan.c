@@ -60,7 +60,8 @@ const char *why_no_model(const tarazu_strategy *s)
 static int find_strategy(plan *p, step *s, uint32_t role, const use *asked)
 {
   s->strategy = asked->usual ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
-                             : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &s->file, p->problems);
+                             : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &asked->pin, &s->file,
+                                                p->problems);
   if (!s->strategy) return 0;
   declare_outputs(p, s);
   s->model = asked->model;
@@ -838,6 +839,16 @@ static void plan_capacity(plan *p)
   p->capacity = s;
 }
 
+/* By its location. *told: why there is none was told. */
+static const tarazu_strategy *accepting(plan *p, uint32_t role, const char *location, const use *asked,
+                                        const plugin_file **file, int *told)
+{
+  size_t before = problems_errors(p->problems);
+  const tarazu_strategy *found = catalog_accepting(p->catalog, role, location, &asked->pin, file, p->problems);
+  *told = problems_errors(p->problems) != before;
+  return found;
+}
+
 static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name), void *argument)
 {
   const profile *f = p->profile;
@@ -854,6 +865,7 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
     table_plan *t = &p->tables[i];
     if ((int)i != p->previous && pushed && pushed(argument, t->profile->name)) continue;
     const char *subject = t->profile->what;
+    int told;
     if (!t->profile->from) {
       if (!t->profile->has_from)
         problem_add(p->problems, EXIT_PROFILE, t->profile->place, "%s: 'from' is missing: where its rows are", subject);
@@ -861,10 +873,13 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
     }
     if (t->profile->source.plugin)
       t->source = catalog_strategy(p->catalog, TARAZU_SOURCE, t->profile->source.plugin, t->profile->source.place,
-                                   &t->file, p->problems);
-    else if (!(t->source = catalog_accepting(p->catalog, TARAZU_SOURCE, t->profile->from, &t->file)))
+                                   &t->profile->source.pin, &t->file, p->problems);
+    else if (!(t->source = accepting(p, TARAZU_SOURCE, t->profile->from, &t->profile->source, &t->file, &told)) &&
+             !told) {
       problem_add(p->problems, EXIT_PROFILE, t->profile->from_place,
                   "%s: no source reads '%s'; say which one as `plugin:`", subject, t->profile->from);
+      catalog_hint_lock(p->catalog, p->problems);
+    }
     if (t->source)
       args_read(t->source, t->profile->source.params, t->profile->from_place, subject, f->zone, NULL, NULL, p->arena,
                 p->problems, &t->args);
@@ -881,12 +896,16 @@ static int is_for_screen(const tarazu_strategy *sink)
 
 static void plan_output(plan *p, const output_profile *o, const char *subject, output_plan *to)
 {
+  int told;
   to->profile = o;
-  if (o->sink.plugin)
-    to->sink = catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &to->file, p->problems);
-  else if (o->to_given && !(to->sink = catalog_accepting(p->catalog, TARAZU_SINK, o->to, &to->file)))
+  if (o->sink.plugin) {
+    to->sink =
+        catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &o->sink.pin, &to->file, p->problems);
+  } else if (o->to_given && !(to->sink = accepting(p, TARAZU_SINK, o->to, &o->sink, &to->file, &told)) && !told) {
     problem_add(p->problems, EXIT_PROFILE, o->to_place, "%s: no sink writes '%s'; say which one as `plugin:`", subject,
                 o->to);
+    catalog_hint_lock(p->catalog, p->problems);
+  }
   if (!to->sink) return;
   args_read(to->sink, o->sink.params, o->place, subject, p->profile->zone, NULL, NULL, p->arena, p->problems,
             &to->args);

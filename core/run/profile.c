@@ -132,6 +132,21 @@ static const char *resolve(reader *r, const char *path, place named)
   return file_shorten(r->arena, file_resolve(r->arena, named.file ? named.file : r->path, path));
 }
 
+/* `sha256:` beside `plugin`. */
+static void read_pin(reader *r, node *map, const char *what, plugin_pin *out)
+{
+  node *value = node_get(map, "sha256");
+  const char *subject = arena_format(r->arena, "%s: sha256", what), *digits = NULL;
+  char found[80];
+  if (value_is_null(value)) return;
+  out->place = value->place;
+  if (!value_string(value, subject, r->problems, &digits)) return;
+  if ((out->sha256 = sha256_read(digits, r->arena))) return;
+  problem_add(r->problems, EXIT_PROFILE, value->place,
+              "%s: found %s, expected 64 hexadecimal digits, as `sha256sum FILE` prints them", subject,
+              value_found(value, found));
+}
+
 /* The parts of a `use` that stand in a map beside other keys. */
 static void read_use_map(reader *r, node *map, const char *what, use *out)
 {
@@ -140,6 +155,7 @@ static void read_use_map(reader *r, node *map, const char *what, use *out)
     out->place = plugin->place;
     value_string(plugin, arena_format(r->arena, "%s: plugin", what), r->problems, &out->plugin);
   }
+  read_pin(r, map, what, &out->pin);
   out->params = node_get(map, "params");
   if (out->params && value_is_null(out->params)) out->params = NULL;
   if (out->params && !expect_map(r, out->params, arena_format(r->arena, "%s: params", what))) out->params = NULL;
@@ -282,8 +298,8 @@ static void read_timeless(reader *r, const node *value, table_profile *table)
 
 static void read_table(reader *r, node *key, node *value, const char *what, table_profile *table)
 {
-  static const char *const known[] = {"from",  "key",      "edge",   "columns", "where", "known_at",
-                                      "shape", "timeless", "plugin", "params",  NULL};
+  static const char *const known[] = {"from",  "key",      "edge",   "columns", "where",  "known_at",
+                                      "shape", "timeless", "plugin", "sha256",  "params", NULL};
   *table = (table_profile){.name = key->text, .what = what, .place = key->place};
   size_t before = problems_errors(r->problems);
   if (!expect_map(r, value, what)) {
@@ -356,9 +372,9 @@ static missing_profile read_missing(reader *r, const node *value, const char *wh
 static void read_criterion(reader *r, const node *criteria, const entry *item, missing_profile missing,
                            criterion_profile *out)
 {
-  static const char *const known[] = {"plugin", "params",    "input",   "dimension", "weight",
-                                      "better", "normalize", "missing", "model",     NULL};
-  static const char *const use_keys[] = {"plugin", "params", "model", NULL};
+  static const char *const known[] = {"plugin", "sha256",    "params",  "input", "dimension", "weight",
+                                      "better", "normalize", "missing", "model", NULL};
+  static const char *const use_keys[] = {"plugin", "sha256", "params", "model", NULL};
   static const char *const directions[] = {"more", "less", NULL};
   node *key = item->key, *value = item->value;
   const char *what = arena_format(r->arena, "criteria.%s", key->text);
@@ -471,7 +487,7 @@ static void read_dimensions(reader *r, node *dimensions)
 
 static void read_weighers(reader *r, node *value)
 {
-  static const char *const known[] = {"plugin", "params", "input", "share", "model", NULL};
+  static const char *const known[] = {"plugin", "sha256", "params", "input", "share", "model", NULL};
   profile *p = r->out;
   uint32_t count = value->kind == NODE_LIST ? value->count : 1;
   double sum = 0;
@@ -496,7 +512,7 @@ static void read_weighers(reader *r, node *value)
 
 static void read_segments(reader *r, node *segments)
 {
-  static const char *const known[] = {"plugin", "params", "input", "model", NULL};
+  static const char *const known[] = {"plugin", "sha256", "params", "input", "model", NULL};
   profile *p = r->out;
   if (!expect_map(r, segments, "segments")) return;
   p->segments = arena_array(r->arena, segments->count, sizeof(segment_profile));
@@ -938,7 +954,7 @@ static void check_target(reader *r, const output_profile *o, const char *what, c
 
 static void read_output(reader *r, node *item, const char *what, output_profile *o)
 {
-  static const char *const known[] = {"plugin", "params", "to", NULL};
+  static const char *const known[] = {"plugin", "sha256", "params", "to", NULL};
   *o = (output_profile){.place = item->place, .to_place = item->place};
   o->sink.place = item->place;
   if (!expect_map(r, item, what)) {
@@ -1031,8 +1047,8 @@ static void read_header(reader *r, node *root)
 
 static void read_sections(reader *r, node *root)
 {
-  static const char *const use_keys[] = {"plugin", "params", NULL};
-  static const char *const combine_keys[] = {"plugin", "params", "input", "model", NULL};
+  static const char *const use_keys[] = {"plugin", "sha256", "params", NULL};
+  static const char *const combine_keys[] = {"plugin", "sha256", "params", "input", "model", NULL};
   profile *p = r->out;
   place whole = {.file = r->path};
   missing_profile missing = {0};

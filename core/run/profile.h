@@ -3,6 +3,7 @@
 #define TARAZU_RUN_PROFILE_H
 
 #include "base/calendar.h"
+#include "catalog/catalog.h"
 #include "config/yaml.h"
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ typedef struct use {
   const char *plugin; /* NULL: not given */
   int usual;          /* the profile leaves the choice to what is installed */
   place place;        /* of the name */
+  plugin_pin pin;     /* the exact file that it must be */
   node *params;       /* a map, or NULL */
   const char *model;  /* what it has learned comes from this file; NULL: it learns */
   place model_place;

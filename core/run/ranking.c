@@ -82,8 +82,9 @@ static int make_source(ranking_file *f, const list_source *from, catalog *plugin
 {
   engine *e = &f->engine;
   const plugin_file *file = from->as ? from->as->file : NULL;
-  const tarazu_strategy *source =
-      from->as && from->as->source ? from->as->source : catalog_accepting(plugins, TARAZU_SOURCE, from->path, &file);
+  const tarazu_strategy *source = from->as && from->as->source
+                                      ? from->as->source
+                                      : catalog_accepting(plugins, TARAZU_SOURCE, from->path, NULL, &file, e->problems);
   if (!source) {
     problem_add(e->problems, EXIT_USAGE, from->place,
                 "'%s': found neither a profile (.yaml) nor a file of results "

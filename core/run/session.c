@@ -13,6 +13,7 @@
 #include "run/session.h"
 #include "run/shapley.h"
 #include "run/stages.h"
+#include "run/uses.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -38,6 +39,8 @@ struct tarazu_session {
   arena *arena;
   problems *problems;
   catalog *catalog;
+  lock lock;  /* of a session that is locked */
+  int barred; /* the lock does not hold */
   tarazu_options options;
   node *root;
   const char *const *files;
@@ -147,13 +150,22 @@ static void read_trial(tarazu_session *s, const char *path)
   profile_read(s->root, files[0], s->arena, s->problems, &s->profile);
 }
 
+/* 0: the lock does not hold, and no plugin is to be used. */
+static int open_catalog(tarazu_session *s, const char *path, const char *plugins)
+{
+  lock *only = s->options.locked ? &s->lock : NULL;
+  if (only && !lock_read(path, s->arena, s->problems, only)) return 0;
+  s->catalog = catalog_open_locked(plugins, plugin_cache_default(s->arena), only);
+  return !only || catalog_check_lock(s->catalog, s->problems);
+}
+
 TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tarazu_session **session)
 {
   return session_open_on(path, NULL, options, session);
 }
 
 /* A session without a profile yet; NULL: no memory. */
-static tarazu_session *new_session(const tarazu_options *options)
+static tarazu_session *new_session(const char *path, const tarazu_options *options)
 {
   tarazu_session *s = calloc(1, sizeof *s);
   if (!s) return NULL;
@@ -172,26 +184,33 @@ static tarazu_session *new_session(const tarazu_options *options)
   if (s->options.save_models) s->options.save_models = arena_copy(s->arena, s->options.save_models);
   const char *plugins =
       s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
-  s->catalog = catalog_open(plugins, plugin_cache_default(s->arena));
+  s->barred = !open_catalog(s, path, plugins);
   return s;
+}
+
+/* With which plugins a barred session might go on is not known. */
+static int end_opening(tarazu_session *s)
+{
+  if (s->barred) s->root = NULL;
+  return status_of(s);
 }
 
 int session_open_on(const char *path, const char *data, const tarazu_options *options, tarazu_session **session)
 {
-  tarazu_session *s = *session = new_session(options);
+  tarazu_session *s = *session = new_session(path, options);
   if (!s) return TARAZU_FAULT_INTERNAL;
   if (s->catalog) read_profile(s, path, data);
-  return status_of(s);
+  return end_opening(s);
 }
 
 int session_open_trial(const char *path, const session_trial *trial, const tarazu_options *options,
                        tarazu_session **session)
 {
-  tarazu_session *s = *session = new_session(options);
+  tarazu_session *s = *session = new_session(path, options);
   if (!s) return TARAZU_FAULT_INTERNAL;
   s->trial = *trial;
   if (s->catalog) read_trial(s, path);
-  return status_of(s);
+  return end_opening(s);
 }
 
 static void exports_free(exported *list)
@@ -300,6 +319,7 @@ static int make_plan(tarazu_session *s)
   plan_make(&s->plan, is_pushed, s);
   if (s->trial.root) backtest_check(&s->plan, &s->trial);
   if (problems_errors(s->problems)) return 0;
+  if (s->options.locked) uses_warn_unused(&s->plan, &s->lock);
   make_scratch(s);
   engine *e = &s->engine;
   *e = (engine){.plan = &s->plan,

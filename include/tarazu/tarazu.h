@@ -90,6 +90,8 @@ typedef struct tarazu_options {
   void *argument;
   const char *save_models; /* a folder, for what strategies learned, each as NAME.model; NULL: nothing is kept */
   const char *store;       /* a run store (tarazu.db) that tarazu_publish records in; NULL: the profile's, if any */
+  uint32_t locked;         /* 1: no plugin runs but those of the profile's lock file, as they are in it */
+  uint32_t reserved;
 } tarazu_options;
 
 TARAZU_API const char *tarazu_version(void); /* "0.1.0"; static */

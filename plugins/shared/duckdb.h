@@ -42,7 +42,8 @@ typedef struct duck_api {
 } duck_api;
 
 /* The file that TARAZU_DUCKDB names; else libduckdb.so two folders above the plugin (the build tree's and the installed
- * place); else the system's. NODELETE: its threads and thread-local destructors must never lose their code. */
+ * place), unless others can write to it; else the system's. NODELETE: its threads and thread-local destructors must
+ * never lose their code. */
 static inline void *duck_library(const void *inside, char *tried, size_t size)
 {
   const int flags = RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE;
@@ -55,7 +56,13 @@ static inline void *duck_library(const void *inside, char *tried, size_t size)
   if (dladdr(inside, &place) && place.dli_fname) {
     const char *slash = strrchr(place.dli_fname, '/');
     snprintf(tried, size, "%.*s../../libduckdb.so", slash ? (int)(slash - place.dli_fname) + 1 : 0, place.dli_fname);
-    if (access(tried, R_OK) == 0) return dlopen(tried, flags);
+    struct stat about;
+    if (stat(tried, &about) == 0) {
+      if (!(about.st_mode & (S_IWGRP | S_IWOTH))) return dlopen(tried, flags);
+      size_t length = strlen(tried);
+      snprintf(tried + length, size - length, ": others can write to it");
+      return NULL;
+    }
   }
   void *library = dlopen("libduckdb.so", flags);
   if (library) snprintf(tried, size, "libduckdb.so");

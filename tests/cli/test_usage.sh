@@ -30,7 +30,7 @@ usage_fault 'a size too small' "--memory is '1K'" run p.yaml --memory 1K
 usage_fault 'no profile' 'PROFILE is missing' run
 usage_fault 'no customer' 'CUSTOMER is missing' explain p.yaml
 usage_fault 'too many words' "unexpected 'q.yaml'" run p.yaml q.yaml
-usage_fault 'a verb of plugin that is none' "'lst' is none of list, info, check and new" plugin lst
+usage_fault 'a verb of plugin that is none' "'lst' is none of list, info, check, lock and new" plugin lst
 usage_fault 'info without a name' 'info needs a name' plugin info
 usage_fault 'list with a name' "did you mean 'info topsis'?" plugin list topsis
 usage_fault 'no folder' 'FOLDER is missing' demo

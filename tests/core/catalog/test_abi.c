@@ -358,7 +358,7 @@ static int close_frozen(void **state)
 
 static const tarazu_strategy *strategy_called(uint32_t role, const char *id)
 {
-  const tarazu_strategy *s = catalog_strategy(frozen, role, id, NOWHERE, NULL, faults);
+  const tarazu_strategy *s = catalog_strategy(frozen, role, id, NOWHERE, NULL, NULL, faults);
   assert_non_null(s);
   return s;
 }

@@ -1,6 +1,7 @@
 /* Finding, probing, remembering and loading plugins, with good ones and all kinds of bad ones. */
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "catalog/catalog.h"
 #include "support/near.h"
 #include <errno.h>
@@ -92,6 +93,15 @@ static void assert_begins(const char *string, const char *beginning)
 {
   if (!string || strncmp(string, beginning, strlen(beginning)) != 0)
     fail_msg("\"%s\" does not begin with \"%s\"", string ? string : "(null)", beginning);
+}
+
+static const char *told(problems *faults)
+{
+  text out = {0};
+  problems_print(faults, &out, 0);
+  const char *copy = arena_copy(memory, text_string(&out));
+  text_free(&out);
+  return copy;
 }
 
 /* ---- bad plugins ------------------------------------------------------------------------------------------- */
@@ -295,6 +305,172 @@ static void a_strangers_file_is_passed_over(void **state)
   assert_string_equal(fault_of("given.so"), "belongs to user 12345, who is neither root nor you");
 }
 
+/* Who can rename in a folder above puts another folder in the plugins' place, though not a stranger's in a sticky one.
+ */
+static void a_folder_above_that_others_can_write_to_is_told(void **state)
+{
+  (void)state;
+  plant(GOOD, "good.so");
+  assert_int_equal(chmod(home, 0777), 0);
+  catalog *c = catalog_open(plugins, NULL);
+  assert_int_equal(catalog_files(c), 1);
+  assert_string_equal(catalog_file(c, 0)->fault,
+                      arena_format(memory, "lies in %s: others can write to it (mode 0777)", home));
+  catalog_free(c);
+  assert_int_equal(chmod(home, 01777), 0);
+  assert_null(fault_of("good.so"));
+  assert_int_equal(chmod(home, 0755), 0);
+}
+
+/* The user's own group is nobody else; another is. */
+static void a_folder_above_may_be_open_to_ones_own_group(void **state)
+{
+  (void)state;
+  if (geteuid() != 0) {
+    print_message("only root knows of a group that it is not in: skipped\n");
+    skip();
+  }
+  plant(GOOD, "good.so");
+  assert_int_equal(chmod(home, 0775), 0);
+  assert_null(fault_of("good.so"));
+  assert_int_equal(chown(home, 0, 12345), 0);
+  catalog *c = catalog_open(plugins, NULL);
+  assert_string_equal(catalog_file(c, 0)->fault,
+                      arena_format(memory, "lies in %s: others can write to it (mode 0775)", home));
+  catalog_free(c);
+}
+
+/* A link to the plugins' folder could be turned elsewhere; and what it leads to may lie badly. */
+static void a_link_to_the_folder_is_judged_by_both_ways(void **state)
+{
+  (void)state;
+  plant(GOOD, "good.so");
+  assert_int_equal(mkdir(at(home, "open"), 0755), 0);
+  assert_int_equal(symlink(plugins, at(home, "open/link")), 0);
+  const char *link = at(home, "open/link");
+  catalog *c = catalog_open(link, NULL);
+  assert_null(file_called(c, "good.so")->fault);
+  catalog_free(c);
+  assert_int_equal(chmod(at(home, "open"), 0777), 0);
+  c = catalog_open(link, NULL);
+  assert_string_equal(catalog_file(c, 0)->fault,
+                      arena_format(memory, "lies in %s: others can write to it (mode 0777)", at(home, "open")));
+  catalog_free(c);
+  assert_int_equal(chmod(at(home, "open"), 0755), 0);
+}
+
+static void a_strangers_folder_above_is_told(void **state)
+{
+  (void)state;
+  if (geteuid() != 0) {
+    print_message("only root can give a folder away: skipped\n");
+    skip();
+  }
+  plant(GOOD, "good.so");
+  assert_int_equal(chown(home, 12345, 0), 0);
+  catalog *c = catalog_open(plugins, NULL);
+  assert_string_equal(catalog_file(c, 0)->fault,
+                      arena_format(memory, "lies in %s: belongs to user 12345, who is neither root nor you", home));
+  catalog_free(c);
+  assert_int_equal(chown(home, 0, 0), 0);
+}
+
+/* ---- pins and locks ---------------------------------------------------------------------------------------- */
+
+static const char ZEROS[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+static const char *hash_of(const char *path)
+{
+  char *digits = arena_alloc(memory, 65);
+  assert_int_equal(hash_file(path, digits), 0);
+  return digits;
+}
+
+static void a_pinned_file_is_loaded_where_it_is_that_file(void **state)
+{
+  (void)state;
+  const char *path = plant(GOOD, "frozen.so");
+  plugin_pin right = {.sha256 = hash_of(path)}, wrong = {.sha256 = ZEROS, .place = {.file = "p.yaml", .line = 3}};
+  problems *faults = problems_new();
+  catalog *c = catalog_open(plugins, NULL);
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, &wrong, NULL, faults));
+  assert_null(catalog_file(c, 0)->plugin); /* none of its code ran here */
+  assert_null(catalog_file(c, 0)->fault);  /* other uses may not pin it */
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  assert_non_null(strstr(told(faults), arena_format(memory,
+                                                    "scorer 'frozen_spend' is another file than the pinned one: %s "
+                                                    "has the SHA-256 %s, expected %s\n",
+                                                    path, right.sha256, ZEROS)));
+  assert_begins(told(faults), "p.yaml:3");
+  assert_int_equal(problems_errors(faults), 1);
+  assert_non_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, &right, NULL, faults));
+  wrong.place.line = 4;
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, &wrong, NULL, faults));
+  assert_int_equal(problems_errors(faults), 2);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+static void a_source_by_location_can_be_pinned(void **state)
+{
+  (void)state;
+  plugin_pin wrong = {.sha256 = ZEROS};
+  problems *faults = problems_new();
+  catalog *c = catalog_open(BUILD_DIR "/tests/plugins_good", NULL);
+  assert_null(catalog_accepting(c, TARAZU_SINK, "out/scores.csv", &wrong, NULL, faults));
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  catalog_free(c);
+  problems_free(faults);
+}
+
+/* Between the first look and the loading: by another file in its place, with the old size and times, or in place. */
+static void a_file_that_changes_before_it_is_loaded_is_not(void **state)
+{
+  (void)state;
+  static const char expected[] = "has changed since it was looked at; run again once it stays as it is";
+  const char *path = plant(GOOD, "frozen.so");
+  struct stat before;
+  for (int in_place = 0; in_place < 2; in_place++) {
+    problems *faults = problems_new();
+    catalog *c = catalog_open(plugins, NULL);
+    assert_int_equal(stat(path, &before), 0);
+    if (!in_place) plant(GOOD, "frozen.so");
+    const struct timespec times[2] = {before.st_atim, before.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, NULL, faults));
+    assert_string_equal(catalog_file(c, 0)->fault, expected);
+    catalog_free(c);
+    problems_free(faults);
+  }
+}
+
+/* What a lock does not hold, or holds otherwise, is not even probed: crash_at_load would be told to have crashed. */
+static void a_locked_catalog_runs_no_code_of_others(void **state)
+{
+  (void)state;
+  const char *good = plant(GOOD, "good.so"), *bad = plant(BAD "/crash_at_load.so", "bad.so");
+  plant(BAD "/crash_at_load.so", "other.so");
+  lock only = {.file = "acme.lock", .profile = "acme.yaml"};
+  problems *faults = problems_new();
+  lock_add(&only, good, hash_of(good), "1.0", "scorer/frozen_spend", "1.0", memory);
+  lock_add(&only, bad, ZEROS, "1.0", "scorer/bad", "1.0", memory);
+  lock_add(&only, "/nowhere/gone.so", ZEROS, "1.0", "scorer/gone", "1.0", memory);
+  catalog *c = catalog_open_locked(plugins, NULL, &only);
+  assert_null(file_called(c, "good.so")->fault);
+  assert_string_equal(file_called(c, "other.so")->fault, "is not in acme.lock");
+  assert_begins(file_called(c, "bad.so")->fault, "is another file than the locked one: its SHA-256 is ");
+  assert_int_equal(catalog_check_lock(c, faults), 0);
+  assert_int_equal(problems_status(faults), EXIT_PLUGIN);
+  assert_int_equal(problems_errors(faults), 2);
+  assert_non_null(strstr(told(faults), "/nowhere/gone.so is not on the plugin path"));
+  assert_non_null(strstr(told(faults), arena_format(memory, "expected %s", ZEROS)));
+  assert_non_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "other", NOWHERE, NULL, NULL, faults));
+  assert_non_null(strstr(told(faults), "scorer 'other' is not in acme.lock\n"));
+  catalog_free(c);
+  problems_free(faults);
+}
+
 /* ---- the cache --------------------------------------------------------------------------------------------- */
 
 static void verdicts_are_remembered(void **state)
@@ -314,7 +490,7 @@ static void verdicts_are_remembered(void **state)
   assert_string_equal(file_called(c, "hang.so")->fault, "took longer than 2 s to load");
   assert_string_equal(file_called(c, "crash.so")->fault, "crashed while loading (signal 11)");
   assert_null(file_called(c, "good.so")->fault);
-  assert_non_null(catalog_strategy(c, TARAZU_COMBINER, "frozen_sum", NOWHERE, NULL, NULL));
+  assert_non_null(catalog_strategy(c, TARAZU_COMBINER, "frozen_sum", NOWHERE, NULL, NULL, NULL));
   catalog_free(c);
 }
 
@@ -474,15 +650,6 @@ static void a_cache_that_cannot_be_written_is_no_error(void **state)
 
 /* ---- strategies -------------------------------------------------------------------------------------------- */
 
-static const char *told(problems *faults)
-{
-  text out = {0};
-  problems_print(faults, &out, 0);
-  const char *copy = arena_copy(memory, text_string(&out));
-  text_free(&out);
-  return copy;
-}
-
 static void a_strategy_is_loaded_by_role_and_id(void **state)
 {
   const plugin_file *file;
@@ -491,7 +658,7 @@ static void a_strategy_is_loaded_by_role_and_id(void **state)
   problems *faults = problems_new();
   catalog *c = catalog_open(plugins, NULL);
   assert_null(catalog_file(c, 0)->plugin);
-  const tarazu_strategy *s = catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, &file, faults);
+  const tarazu_strategy *s = catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, &file, faults);
   assert_non_null(s);
   assert_string_equal(s->id, "frozen_spend");
   assert_ptr_equal(file, catalog_file(c, 0));
@@ -513,11 +680,11 @@ static void an_unknown_id_names_what_there_is(void **state)
   plant(BAD "/bad_nan.so", "bad_nan.so");
   problems *faults = problems_new();
   catalog *c = catalog_open(plugins, NULL);
-  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spent", NOWHERE, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spent", NOWHERE, NULL, NULL, faults));
   assert_non_null(strstr(told(faults), "unknown scorer 'frozen_spent'; expected one of bad_nan, frozen_spend\n"));
   assert_non_null(strstr(told(faults), "did you mean 'frozen_spend'?"));
   assert_int_equal(problems_status(faults), EXIT_PROFILE);
-  assert_null(catalog_strategy(c, TARAZU_SINK, "csv", NOWHERE, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SINK, "csv", NOWHERE, NULL, NULL, faults));
   assert_non_null(strstr(told(faults), "unknown sink 'csv': the plugin path holds no sink\n"));
   assert_int_equal(problems_errors(faults), 2);
   catalog_free(c);
@@ -530,7 +697,7 @@ static void a_strategy_of_another_role_is_told_as_such(void **state)
   plant(GOOD, "frozen.so");
   problems *faults = problems_new();
   catalog *c = catalog_open(plugins, NULL);
-  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_sum", NOWHERE, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_sum", NOWHERE, NULL, NULL, faults));
   assert_non_null(strstr(told(faults), "'frozen_sum' is a combiner, not a scorer\n"));
   assert_int_equal(problems_errors(faults), 1);
   catalog_free(c);
@@ -544,13 +711,13 @@ static void a_faulty_file_of_that_name_gives_its_reason(void **state)
   const char *path = plant(BAD "/wrong_major.so", "scorer/rfm.so");
   problems *faults = problems_new();
   catalog *c = catalog_open(plugins, NULL);
-  assert_null(catalog_strategy(c, TARAZU_SCORER, "rfm", NOWHERE, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "rfm", NOWHERE, NULL, NULL, faults));
   assert_non_null(strstr(told(faults), arena_format(memory,
                                                     "scorer 'rfm' cannot be used: %s: built for ABI 2, this host "
                                                     "speaks 1\n",
                                                     path)));
   assert_int_equal(problems_status(faults), EXIT_PLUGIN);
-  assert_null(catalog_strategy(c, TARAZU_SINK, "rfm", NOWHERE, NULL, faults)); /* that folder is for scorers */
+  assert_null(catalog_strategy(c, TARAZU_SINK, "rfm", NOWHERE, NULL, NULL, faults)); /* that folder is for scorers */
   assert_non_null(strstr(told(faults), "unknown sink 'rfm'"));
   catalog_free(c);
   problems_free(faults);
@@ -563,7 +730,7 @@ static void two_files_with_one_id_are_an_error_that_names_both(void **state)
   plant(GOOD, "two.so");
   problems *faults = problems_new();
   catalog *c = catalog_open(plugins, NULL);
-  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, NULL, faults));
   assert_non_null(strstr(told(faults), at(plugins, "one.so")));
   assert_non_null(strstr(told(faults), at(plugins, "two.so")));
   assert_int_equal(problems_errors(faults), 1);
@@ -644,7 +811,7 @@ static void a_usual_one_that_has_gone_gives_its_reason(void **state)
   problems_free(faults);
 }
 
-/* A remembered verdict says good, but the file's library has gone: told when it is asked for. */
+/* A remembered verdict says good, but the file has gone: told when it is asked for. */
 static void a_file_that_fails_after_a_good_verdict_gives_its_reason(void **state)
 {
   (void)state;
@@ -653,10 +820,10 @@ static void a_file_that_fails_after_a_good_verdict_gives_its_reason(void **state
   catalog *c = catalog_open(plugins, NULL);
   assert_null(catalog_file(c, 0)->fault);
   assert_int_equal(unlink(path), 0);
-  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, faults));
+  assert_null(catalog_strategy(c, TARAZU_SCORER, "frozen_spend", NOWHERE, NULL, NULL, faults));
   assert_non_null(strstr(told(faults), "scorer 'frozen_spend' cannot be used: "));
   assert_int_equal(problems_status(faults), EXIT_PLUGIN);
-  assert_begins(catalog_file(c, 0)->fault, "cannot be loaded: ");
+  assert_string_equal(catalog_file(c, 0)->fault, "cannot be read: No such file or directory");
   catalog_free(c);
   problems_free(faults);
 }
@@ -698,16 +865,16 @@ static void the_longest_pattern_takes_a_location(void **state)
   const plugin_file *file;
   (void)state;
   catalog *c = catalog_open(BUILD_DIR "/tests/plugins_good", NULL);
-  const tarazu_strategy *s = catalog_accepting(c, TARAZU_SINK, "out/special.csv", &file);
+  const tarazu_strategy *s = catalog_accepting(c, TARAZU_SINK, "out/special.csv", NULL, &file, NULL);
   assert_non_null(s);
   assert_string_equal(s->id, "special");
   assert_non_null(file);
   assert_int_equal(strlen(file->sha256), 64);
-  assert_string_equal(catalog_accepting(c, TARAZU_SINK, "out/Scores.CSV", NULL)->id, "quick");
-  assert_string_equal(catalog_accepting(c, TARAZU_SINK, "-", NULL)->id, "quick");
-  assert_null(catalog_accepting(c, TARAZU_SINK, "out/scores.xml", &file));
+  assert_string_equal(catalog_accepting(c, TARAZU_SINK, "out/Scores.CSV", NULL, NULL, NULL)->id, "quick");
+  assert_string_equal(catalog_accepting(c, TARAZU_SINK, "-", NULL, NULL, NULL)->id, "quick");
+  assert_null(catalog_accepting(c, TARAZU_SINK, "out/scores.xml", NULL, &file, NULL));
   assert_null(file);
-  assert_null(catalog_accepting(c, TARAZU_SOURCE, "out/scores.csv", &file));
+  assert_null(catalog_accepting(c, TARAZU_SOURCE, "out/scores.csv", NULL, &file, NULL));
   catalog_free(c);
 }
 
@@ -747,6 +914,14 @@ int main(void)
       TEST(a_folder_that_others_can_write_to_is_passed_over_whole),
       TEST(a_link_is_judged_by_what_it_leads_to),
       TEST(a_strangers_file_is_passed_over),
+      TEST(a_folder_above_that_others_can_write_to_is_told),
+      TEST(a_folder_above_may_be_open_to_ones_own_group),
+      TEST(a_link_to_the_folder_is_judged_by_both_ways),
+      TEST(a_strangers_folder_above_is_told),
+      TEST(a_pinned_file_is_loaded_where_it_is_that_file),
+      TEST(a_source_by_location_can_be_pinned),
+      TEST(a_file_that_changes_before_it_is_loaded_is_not),
+      TEST(a_locked_catalog_runs_no_code_of_others),
       TEST(verdicts_are_remembered),
       TEST(a_changed_file_is_probed_again),
       TEST(a_forged_time_of_change_does_not_help),

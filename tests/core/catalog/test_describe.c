@@ -47,7 +47,7 @@ static void squeeze(void)
 
 static const tarazu_strategy *strategy_called(uint32_t role, const char *id, const plugin_file **file)
 {
-  const tarazu_strategy *s = catalog_strategy(found, role, id, NOWHERE, file, NULL);
+  const tarazu_strategy *s = catalog_strategy(found, role, id, NOWHERE, NULL, file, NULL);
   assert_non_null(s);
   return s;
 }

@@ -1,0 +1,197 @@
+#!/bin/sh
+# The exact plugins of a profile: pinned by their hash in it, or locked in a file beside it that --locked insists on.
+. "$(dirname "$0")/lib.sh"
+
+mkdir -m 755 "$here/co" "$here/co/plugins" "$here/elsewhere"
+cd "$here/co" || exit 1
+for plugin in source/duckdb sink/table scorer/attribute combiner/topsis combiner/weighted_sum normalizer/vector \
+  normalizer/minmax weigher/manual; do
+  cp "$BUILD_DIR/plugins/$plugin.so" plugins/
+done
+chmod 755 plugins/*
+export TARAZU_PLUGIN_PATH="$here/co/plugins" TARAZU_DUCKDB="$BUILD_DIR/libduckdb.so"
+printf 'id,points\na,1\nb,2\nc,3\n' >customers.csv
+cat >profile.yaml <<'END'
+tarazu: 1
+as_of: 2025-01-01
+data: {customers: {from: customers.csv, key: id}}
+criteria: {points: {plugin: attribute, dimension: financial, input: {value: customers.points}}}
+combine: {plugin: topsis}
+key_customers: {limit: 1}
+output: [{plugin: table, to: "-"}]
+END
+hash_of() {
+  sha256sum "$1" | cut -d ' ' -f 1
+}
+
+# ---- the lock ----
+
+for command in 'run profile.yaml' 'check profile.yaml' 'preview profile.yaml' 'explain profile.yaml a'; do
+  # shellcheck disable=SC2086 # words
+  tarazu $command --locked
+  is "$command --locked without a lock is status 3" $status 3
+  has "$command --locked without a lock says so" "$err" 'profile.lock: error: there is no such file, which --locked asks for'
+  has "$command --locked without a lock says what to do" "$err" '`tarazu plugin lock profile.yaml` writes it'
+done
+
+tarazu plugin lock profile.yaml
+is 'plugin lock is status 0' $status 0
+has 'plugin lock tells what it added' "$out" "added $here/co/plugins/topsis.so (combiner/topsis "
+has 'plugin lock tells what it wrote' "$out" 'wrote profile.lock: 6 plugins'
+is 'the lock holds the exact plugins' "$(sed -n 's/^    sha256: //p' profile.lock)" \
+  "$(for name in attribute duckdb manual table topsis vector; do hash_of plugins/$name.so; done)"
+is 'their paths go from the lock' "$(sed -n 's/^  - path: //p' profile.lock | head -n 1)" '"plugins/attribute.so"'
+cp profile.lock first.lock
+tarazu plugin lock profile.yaml
+is 'locking again is status 0' $status 0
+is 'locking again says that nothing is new' "$out" 'profile.lock is as it should be: 6 plugins'
+holds 'locking again changes no byte' cmp -s profile.lock first.lock
+rm profile.lock && tarazu plugin lock profile.yaml
+holds 'locking anew gives the same bytes' cmp -s profile.lock first.lock
+tarazu plugin lock profile.yaml --json
+is 'plugin lock --json tells whether it changed' "$(printf '%s\n' "$out" | sed -n 's/^  "changed": //p')" 'false,'
+
+for command in 'run profile.yaml' 'check profile.yaml' 'explain profile.yaml a'; do
+  # shellcheck disable=SC2086 # words
+  tarazu $command --locked
+  is "$command --locked is status 0" $status 0
+  is "$command --locked warns of nothing" "$err" ''
+done
+cd "$here" || exit 1
+tarazu check co/profile.yaml --locked
+is 'a lock holds from another folder, too' "$status$err" 0
+cd co || exit 1
+
+# ---- what breaks it ----
+
+tarazu run profile.yaml --locked --set combine.plugin=weighted_sum
+is 'a plugin that is not locked is status 5' $status 5
+has 'a plugin that is not locked is told' "$err" "error: combiner 'weighted_sum' is not in profile.lock"
+has 'and what to do' "$err" '`tarazu plugin lock profile.yaml` writes profile.lock anew'
+
+printf 'id\nx\n' >other.txt
+tarazu run profile.yaml --locked --set data.customers.from=other.foo
+is 'a source that the lock lacks is an error' $status 3
+has 'a source that the lock lacks is told with the lock' "$err" 'writes profile.lock anew'
+
+old=$(hash_of plugins/topsis.so)
+printf 'x' >>plugins/topsis.so
+tarazu run profile.yaml --locked
+is 'a changed plugin is status 5' $status 5
+has 'a changed plugin is told at its place in the lock' "$err" 'profile.lock:21:11: error: '
+has 'with both hashes' "$err" \
+  "$here/co/plugins/topsis.so: is another file than the locked one: its SHA-256 is $(hash_of plugins/topsis.so), expected $old"
+is 'a locked run that fails prints nothing' "$out" ''
+tarazu run profile.yaml
+is 'without --locked it runs' $status 0
+tarazu plugin lock profile.yaml
+has 'locking tells what changed' "$out" "changed $here/co/plugins/topsis.so: SHA-256 "
+tarazu run profile.yaml --locked
+is 'and then it runs' $status 0
+cp "$BUILD_DIR/plugins/combiner/topsis.so" plugins/ && cp first.lock profile.lock
+
+cp plugins/* "$here/elsewhere/"
+tarazu run profile.yaml --locked --plugins "$here/elsewhere"
+is 'the same plugins in another place are status 5' $status 5
+has 'the same plugins in another place are told' "$err" "$here/co/plugins/topsis.so is not on the plugin path"
+is 'each of them' "$(printf '%s\n' "$err" | grep -c 'is not on the plugin path')" 6
+
+cat >sneaky.c <<'END'
+#include <stdio.h>
+#include <unistd.h>
+__attribute__((constructor)) static void ran(void)
+{
+  FILE *f = fopen("ran", "w");
+  if (f) fclose(f);
+}
+END
+${CC:-cc} -shared -fPIC sneaky.c -o plugins/sneaky.so
+tarazu run profile.yaml --locked
+is 'a plugin beside that is not locked does not matter' "$status$err" 0
+holds 'and none of its code runs' [ ! -e ran ]
+tarazu run profile.yaml --quiet
+holds 'which it otherwise does' [ -e ran ]
+rm plugins/sneaky.so ran
+
+sed 's/topsis/weighted_sum/' profile.yaml >leaner.yaml
+sed -n 'p' first.lock >leaner.lock
+cat >>leaner.lock <<END
+  - path: "plugins/weighted_sum.so"
+    sha256: $(hash_of plugins/weighted_sum.so)
+    abi: "1.0"
+    strategies: {}
+  - path: "plugins/minmax.so"
+    sha256: $(hash_of plugins/minmax.so)
+    abi: "1.0"
+    strategies: {}
+END
+tarazu check leaner.yaml --locked
+is 'what is locked and not used stops nothing' $status 0
+has 'what is locked and not used is told' "$err" \
+  "leaner.lock:21:11: warning: $here/co/plugins/topsis.so is locked, but leaner.yaml does not use it"
+has 'and what to do about it' "$err" '`tarazu plugin lock leaner.yaml` leaves it out'
+tarazu plugin lock leaner.yaml
+has 'locking leaves it out' "$out" "removed $here/co/plugins/topsis.so"
+
+sed 's/sha256: ./sha256: x/' first.lock >profile.lock
+tarazu run profile.yaml --locked
+is 'a lock that cannot be read is status 3' $status 3
+is 'with all its faults' "$(printf '%s\n' "$err" | grep -c 'expected 64 hexadecimal digits$')" 6
+has 'and what to do about it, too' "$err" '`tarazu plugin lock profile.yaml` writes the file anew'
+tarazu plugin lock profile.yaml
+is 'which a new one replaces' $status 0
+holds 'by what it should be' cmp -s profile.lock first.lock
+
+tarazu plugin lock profile.yaml --set combine.plugin=nothing
+is 'a faulty profile is not locked' $status 3
+holds 'and leaves the lock as it is' cmp -s profile.lock first.lock
+tarazu plugin lock nowhere.yaml
+is 'a profile that is not there is not locked' $status 3
+tarazu plugin lock
+is 'plugin lock wants a profile' $status 2
+tarazu plugin list --set a=1
+is 'plugin --set is of lock' $status 2
+
+# ---- pins ----
+
+good=$(hash_of plugins/topsis.so)
+# pinned PLACE WHAT: with a right, a wrong and a broken pin
+pinned() {
+  file=$2
+  right=$(hash_of "plugins/$file.so")
+  wrong=$(printf '%s' "$right" | tr '0-9a-f' '1-9a-f0')
+  tarazu check profile.yaml --set "$1=$right"
+  is "$1: the right pin is status 0" "$status$err" 0
+  tarazu check profile.yaml --set "$1=$(printf '%s' "$right" | tr a-f A-F)"
+  is "$1: in capitals, too" "$status$err" 0
+  tarazu check profile.yaml --set "$1=$wrong"
+  is "$1: the wrong pin is status 5" $status 5
+  has "$1: the wrong pin is told with its place" "$err" '--set:1:'
+  has "$1: the wrong pin is told with both" "$err" \
+    "is another file than the pinned one: $here/co/plugins/$file.so has the SHA-256 $right, expected $wrong"
+  has "$1: the wrong pin is told with what to do" "$err" "write its hash: \`sha256: $right\`"
+  tarazu check profile.yaml --set "$1=12ab"
+  is "$1: what is no hash is status 3" $status 3
+  has "$1: what is no hash is told" "$err" \
+    "sha256: found text '12ab', expected 64 hexadecimal digits, as \`sha256sum FILE\` prints them"
+}
+pinned data.customers.sha256 duckdb
+pinned criteria.points.sha256 attribute
+pinned combine.sha256 topsis
+pinned output.0.sha256 table
+
+sed 's/^combine:.*/combine: {plugin: topsis, sha256: '"$good"'}/' profile.yaml >pins.yaml
+cat >>pins.yaml <<END
+normalize: {plugin: minmax, sha256: $(hash_of plugins/minmax.so)}
+weigh: {plugin: manual, sha256: $(hash_of plugins/manual.so)}
+END
+tarazu run pins.yaml
+is 'pins run' "$status" 0
+tarazu check pins.yaml --set combine.plugin=weighted_sum
+is 'another plugin takes the pin of the old one away' "$status$err" 0
+for section in normalize weigh; do
+  sed "/^$section/s/sha256: .*}/sha256: $good}/" pins.yaml >wrong.yaml
+  tarazu check wrong.yaml
+  is "$section: a wrong pin is status 5" $status 5
+done
+finish
