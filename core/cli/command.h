@@ -27,7 +27,9 @@ typedef struct invocation {
   strings parts, methods;                 /* robustness */
   int64_t sample, runs;                   /* robustness; negative: not given */
   const char *profile, *in, *by;          /* runs, history: a profile's path or its end, an experiment, a measure */
-  int64_t latest;                         /* runs, history: only so many, the newest */
+  int64_t jobs;                           /* experiment */
+  int csv;
+  int64_t latest; /* runs, history: only so many, the newest */
 } invocation;
 
 /* tarazu preview: the list would change. No fault, so that it is no exit_status. */
@@ -44,7 +46,7 @@ struct command {
 };
 
 extern const command command_run, command_preview, command_check, command_explain, command_compare, command_robustness,
-    command_runs, command_history, command_plugin, command_schema, command_demo;
+    command_experiment, command_runs, command_history, command_plugin, command_schema, command_demo;
 
 #define OPTION_HELP                                                            \
   {                                                                            \

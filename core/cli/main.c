@@ -11,9 +11,9 @@
 #include <tarazu/tarazu.h>
 #include <unistd.h>
 
-static const command *const commands[] = {&command_run,     &command_preview,    &command_check, &command_explain,
-                                          &command_compare, &command_robustness, &command_runs,  &command_history,
-                                          &command_plugin,  &command_schema,     &command_demo};
+static const command *const commands[] = {&command_run,     &command_preview,    &command_check,      &command_explain,
+                                          &command_compare, &command_robustness, &command_experiment, &command_runs,
+                                          &command_history, &command_plugin,     &command_schema,     &command_demo};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const char introduction[] =
@@ -33,6 +33,7 @@ static const char examples[] =
     "  tarazu preview company/profile.yaml    what a run would change in the list that was published last\n"
     "  tarazu compare june.yaml july.yaml     who entered and left, and what for\n"
     "  tarazu robustness profile.yaml         how much of the list hangs on one weight, customer or method\n"
+    "  tarazu experiment run experiment.yaml  which of many variants names the right customers\n"
     "  tarazu run profile.yaml --set key_customers.limit=20 --set combine.plugin=weighted_sum\n"
     "                                         the same with other settings\n"
     "  tarazu history 1042                    one customer through the recorded runs, and what moved her\n"
@@ -131,7 +132,8 @@ static int unknown_command(const invocation *asked, const char *name)
   const char *nearest = text_nearest(name, names, COMMANDS + 1);
   if (nearest) return usage_fault(asked, "unknown command '%s'; did you mean '%s'?", name, nearest);
   return usage_fault(asked,
-                     "unknown command '%s'; expected one of run, preview, check, explain, compare, robustness, runs, "
+                     "unknown command '%s'; expected one of run, preview, check, explain, compare, robustness, "
+                     "experiment, runs, "
                      "history, plugin, schema, demo, help",
                      name);
 }

@@ -133,7 +133,7 @@ static void scatter_slice(void *argument, int64_t slice, int worker)
       room = (*block)->room;
       to = malloc((size_t)room * sizeof *to);
     }
-    if (!to) {
+    if (!to && (*block)->rows) { /* a block may be empty: none of its rows counted */
       self->failed[slice] = 1;
       return;
     }

@@ -409,7 +409,7 @@ static void read_places(reader *r, const node *root)
 {
   experiment *x = r->out;
   const node *store = given(root, "store"), *jobs = given(root, "jobs"), *output = given(root, "output");
-  x->store = arena_format(r->arena, "%s/tarazu.db", file_folder(r->arena, x->path));
+  x->store = file_resolve(r->arena, x->path, "tarazu.db");
   if (store) {
     const char *path = read_path(r, store, "store");
     if (path) x->store = path;

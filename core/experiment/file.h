@@ -38,7 +38,7 @@ typedef struct experiment {
   sample_kind sample;
   int64_t sample_count;
   uint64_t sample_seed;
-  const char *base; /* label of the variant that others are compared with; NULL: see vary.h */
+  const char *base; /* label of the variant that others are compared with; NULL: see campaign.h */
   place base_place;
   /* what is measured */
   node *outcomes, *measure; /* NULL: not given */

@@ -18,7 +18,7 @@ static const double *numbers_of(const leaderboard *b, int64_t variant, uint32_t 
 
 static int is_sampled(const leaderboard *b, uint32_t m)
 {
-  return b->resampling.samples && !(measure_list[b->measures[m].id].needs & (MEASURE_NEEDS_LISTS | MEASURE_NEEDS_RUN));
+  return b->resampling.samples && measure_is_sampled(b->measures[m].id);
 }
 
 /* A measure without samples has a value alone, and of two values a difference. */
@@ -36,6 +36,7 @@ static int fill_entry(const leaderboard *b, int64_t variant, uint32_t m, board_e
                                  .p = NAN,
                                  .adjusted = NAN,
                                  .verdict = PAIRED_UNKNOWN}};
+  if (own && b->variants[variant].given) e->between = b->variants[variant].given[m];
   if (!own || !is_sampled(b, m)) return 1;
   if (!resample_interval(&b->resampling, own, b->level, b->method, &e->between)) return 0;
   if (!base || variant == b->base) return 1;

@@ -23,6 +23,7 @@ typedef struct board_variant {
   const char *fault;            /* why it could not be run; NULL: it was */
   const double *const *numbers; /* by measure, of the resampling; of stability and cost the value alone; NULL: no value.
                                    Of a variant with a fault NULL altogether */
+  const interval *given;        /* by measure, of those without samples; method INTERVAL_NONE: none. NULL: of none */
 } board_variant;
 
 typedef struct board_entry {

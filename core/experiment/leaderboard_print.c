@@ -24,7 +24,7 @@ static const char *finding(const leaderboard *b, int64_t variant)
 {
   text words = {0};
   if (variant == b->base) return "the base";
-  paired_words(&leaderboard_entry(b, variant, 0)->against, b->variants[b->base].name, b->level, &words);
+  paired_words(&leaderboard_entry(b, variant, 0)->against, "the base", b->level, &words);
   const char *kept = arena_copy(b->arena, text_string(&words));
   text_free(&words);
   return kept;

@@ -146,6 +146,11 @@ const char *measure_nearest(const char *name)
   return text_nearest(name, names, MEASURE_COUNT);
 }
 
+int measure_is_sampled(measure_id id)
+{
+  return measure_list[id].kind != MEASURE_OF_STABILITY && measure_list[id].kind != MEASURE_OF_COST;
+}
+
 const char *measure_kind_name(measure_kind kind)
 {
   static const char *const names[] = {"list", "scores", "balance", "stability", "cost"};

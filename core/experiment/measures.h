@@ -92,6 +92,7 @@ int measure_find(const char *name, measure_id *out); /* 1, or 0: none has that n
 /* The nearest name to one that is none; NULL: none is near. */
 const char *measure_nearest(const char *name);
 const char *measure_kind_name(measure_kind kind); /* "list" */
+int measure_is_sampled(measure_id id); /* it is found anew on each bootstrap sample: all but stability and cost */
 
 /* What is judged, by customer; what a measure does not need may be NULL or 0. Borrowed until measure_new returns. */
 typedef struct judged {

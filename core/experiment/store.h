@@ -102,6 +102,13 @@ void store_rollback(store *store); /* fine where nothing was prepared */
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
+typedef struct store_trial {
+  int64_t id;
+  const char *key, *name, *file, *settings; /* as store_experiment was given them */
+} store_trial;
+/* All experiments in the order of their beginning. 1, or 0 with a problem. */
+int store_experiments(store *store, arena *arena, store_trial **out, uint32_t *count);
+
 typedef struct store_run {
   int64_t id, experiment;                                  /* experiment 0: a run of its own */
   const char *experiment_name, *variant, *label, *cut_off; /* NULL where it is none of an experiment's */

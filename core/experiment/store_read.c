@@ -4,6 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+int store_experiments(store *s, arena *home, store_trial **out, uint32_t *count)
+{
+  unsigned room = 0;
+  int row = -1;
+  *out = NULL;
+  *count = 0;
+  sqlite3_stmt *select = store_statement(s, "SELECT id, key, name, file, settings FROM experiment ORDER BY id");
+  while (select && (row = store_step(s, select)) == 1)
+    *arena_push(home, *out, *count, room) =
+        (store_trial){sqlite3_column_int64(select, 0), store_text(select, 1, home), store_text(select, 2, home),
+                      store_text(select, 3, home), store_text(select, 4, home)};
+  sqlite3_finalize(select);
+  return row == 0;
+}
+
 /* ---- runs ------------------------------------------------------------------------------------------------------ */
 
 static const char columns[] =

@@ -520,8 +520,7 @@ int vary_find(const experiment *of, arena *home, problems *faults, variants *out
 
 /* ---- a variant's profile ----------------------------------------------------------------------------------------- */
 
-node *vary_lay(const experiment *of, const variants *all, const variant *one, const node *base, arena *home,
-               problems *faults)
+node *vary_set(const experiment *of, const node *base, arena *home, problems *faults)
 {
   node *root = node_copy(base, home);
   int good = 1;
@@ -529,7 +528,14 @@ node *vary_lay(const experiment *of, const variants *all, const variant *one, co
     const entry *e = &of->set->entries[i];
     good &= node_lay(root, e->key->text, key_place(e), e->value, home, faults);
   }
-  for (uint32_t k = 0; one && k < all->knob_count; k++)
+  return good ? root : NULL;
+}
+
+node *vary_lay(const variants *all, const variant *one, const node *base, arena *home, problems *faults)
+{
+  node *root = node_copy(base, home);
+  int good = 1;
+  for (uint32_t k = 0; k < all->knob_count; k++)
     for (uint32_t i = 0; i < one->of[k].count; i++) {
       const setting *s = &one->of[k].settings[i];
       good &= node_lay(root, s->key, s->place, s->value, home, faults);

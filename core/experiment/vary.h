@@ -50,8 +50,8 @@ typedef struct variants {
  * 1, or 0 with problems. */
 int vary_find(const experiment *of, arena *arena, problems *problems, variants *out);
 
-/* Lays `set`, then the variant's settings (NULL: none), over a copy of a profile's tree. NULL: problems. */
-node *vary_lay(const experiment *of, const variants *all, const variant *one, const node *root, arena *arena,
-               problems *problems);
+/* A copy of a profile's tree with `set` laid over it, and one with a variant's settings. NULL: problems. */
+node *vary_set(const experiment *of, const node *root, arena *arena, problems *problems);
+node *vary_lay(const variants *all, const variant *one, const node *root, arena *arena, problems *problems);
 
 #endif

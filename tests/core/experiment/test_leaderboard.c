@@ -147,10 +147,10 @@ static void people_read_a_table(void **state)
   leaderboard_text(&w->board, &out, 0);
   const char *all = text_string(&out);
   assert_int_equal(strncmp(all, "place  variant  mae of spend, all  ", 34), 0);
-  line_with(all, "the same as plain");
+  line_with(all, "the same as the base");
   line_with(all, "the base");
-  line_with(all, "worse than plain by ");
-  line_with(all, "no real difference from plain (");
+  line_with(all, "worse than the base by ");
+  line_with(all, "no real difference from the base (");
   line_with(all, "broken was not run: no such column\n");
   line_with(all, "from 399 bootstrap samples of 150 customers, with Holm's correction for 7.\n");
   line_with(all, "what matters: shares of the variance of mae of spend, all over 7 variants\n");
