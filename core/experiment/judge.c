@@ -26,11 +26,18 @@ static const series *named_series(const plan *p, const char *name)
 static void tell_names(const plan *p, const char *word, problems *faults)
 {
   const profile *f = p->profile;
-  const char *dot = strchr(word, '.');
-  const char **names = arena_array(p->arena, (size_t)f->criterion_count + 1, sizeof *names);
-  for (uint32_t i = 0; i < f->criterion_count; i++)
-    names[i] = arena_format(p->arena, "%s%s", f->criteria[i].name, dot ? dot : "");
-  problem_nearest(faults, word, names, f->criterion_count);
+  const char **names = NULL;
+  uint32_t count = 0;
+  unsigned room = 0;
+  for (uint32_t i = 0; i < f->criterion_count; i++) {
+    const step *s = p->raw[i] ? p->raw[i]->maker : NULL;
+    *arena_push(p->arena, names, count, room) = f->criteria[i].name;
+    for (uint32_t k = 0; s && k < s->output_count; k++) {
+      const tarazu_output *o = tarazu_at(&s->strategy->outputs, k);
+      *arena_push(p->arena, names, count, room) = arena_format(p->arena, "%s.%s", f->criteria[i].name, o->name);
+    }
+  }
+  problem_nearest(faults, word, names, count);
 }
 
 static int check_series(const plan *p, const asked_measure *m, const asked_name *name, const char *as, problems *faults)

@@ -164,13 +164,13 @@ static node *settled_table(const table_plan *t, const node *value, arena *home)
   out->entries = arena_array(home, (size_t)value->count + 2, sizeof *out->entries);
   memcpy(out->entries, value->entries, value->count * sizeof *out->entries);
   if (!node_get(value, "shape") && f->shape) put(out, "shape", scalar(shapes[f->shape], value->place, home), home);
-  if (!f->time || node_get(value, "known_at") || node_get(node_get(value, "columns"), "time")) return out;
   const node *named = node_get(value, "columns");
+  if (!f->time || node_get(value, "known_at") || (named && node_get(named, "time"))) return out;
   columns = arena_alloc(home, sizeof *columns);
   *columns = (node){.kind = NODE_MAP, .place = value->place};
   columns->entries = arena_array(home, (named ? named->count : 0) + 1, sizeof *columns->entries);
   for (uint32_t i = 0; named && i < named->count; i++) columns->entries[columns->count++] = named->entries[i];
-  put(columns, "time", scalar(f->time, f->time_place, home), home);
+  put(columns, "time", scalar(arena_copy(home, f->time), f->time_place, home), home);
   for (uint32_t i = 0; i < out->count; i++)
     if (!strcmp(out->entries[i].key->text, "columns")) {
       out->entries[i].value = columns;

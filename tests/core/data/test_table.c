@@ -671,6 +671,77 @@ static void test_nothing_dated_after_the_end_is_asked_and_undated_rows_are_count
   memory_free(orders);
 }
 
+/* All that orders give, of everyone; after: rows up to then are left out by the host, or 0: all are taken. */
+static text of_everyone(memory *orders, int with_sets, int has_after, int64_t after)
+{
+  memory *everyone = memory_new(PEOPLE);
+  cell *id = memory_add(everyone, "id", TARAZU_I64);
+  for (int64_t i = 0; i < PEOPLE; i++) id[i].integer = i * 7 - 30;
+  want wants[WANTS] = {0};
+  want_set sets[3];
+  table tables[] = {memory_table(orders, "orders", TARAZU_EVENTS, "customer", "at"),
+                    memory_table(everyone, "customers", TARAZU_ATTRIBUTES, "id", NULL)};
+  tables[0].wants = wants;
+  tables[0].want_count = orders_wants(wants);
+  tables[0].sets = sets;
+  tables[0].set_count = with_sets ? 3 : 0;
+  tables[0].has_after = has_after;
+  tables[0].after = tables[0].after_civil = after;
+  tables[1].is_customers = 1;
+  set_sets(sets);
+  outcome got = memory_load(tables, 2, 2, NULL);
+  assert_true(got.good);
+  tables[0].counts = (table_counts){0}; /* they tell of rows that were left out in different ways */
+  text bytes = {0};
+  dump(&bytes, tables, 2, &got);
+  outcome_free(&got, tables, 2);
+  memory_free(everyone);
+  return bytes;
+}
+
+static void test_rows_up_to_a_moment_are_as_if_they_were_not_there(void **unused)
+{
+  (void)unused;
+  static const int64_t after[] = {-11 * DAY, 5 * DAY, 100 * DAY};
+  for (int i = 0; i < 6; i++) {
+    memory *orders = orders_new(21, TARAZU_I64), *cut = orders_new(21, TARAZU_I64);
+    orders->gives = ~0u; /* a source does not know of the moment, and is not asked for what would need it */
+    orders->counts_rows = 1;
+    for (int64_t row = 0; row < EVENTS; row++)
+      if (cut->columns[1].cells[row].integer <= after[i / 2]) cut->columns[1].cells[row].there = 0;
+    text found = of_everyone(orders, i % 2, 1, after[i / 2]), expected = of_everyone(cut, i % 2, 0, 0);
+    assert_int_equal(found.length, expected.length);
+    assert_memory_equal(found.bytes, expected.bytes, found.length);
+    assert_int_equal(orders->aggregated, 0);
+    text_free(&found);
+    text_free(&expected);
+    memory_free(orders);
+    memory_free(cut);
+  }
+}
+
+static void test_rows_up_to_a_moment_make_their_customers_known(void **unused)
+{
+  (void)unused;
+  memory *orders = memory_new(3);
+  cell *id = memory_add(orders, "id", TARAZU_I64), *at = memory_add(orders, "at", TARAZU_CIVIL);
+  for (int i = 0; i < 3; i++) id[i].integer = i + 1, at[i].integer = i * DAY;
+  want count = {.as = {.name = "orders", .aggregate = TARAZU_COUNT}};
+  table loaded = memory_table(orders, "orders", TARAZU_EVENTS, "id", "at");
+  loaded.wants = &count;
+  loaded.want_count = 1;
+  loaded.has_after = 1;
+  loaded.after = 50 * DAY; /* of times without a zone the clock's counts */
+  loaded.after_civil = DAY;
+  outcome got = memory_load(&loaded, 1, 2, NULL);
+  assert_true(got.good);
+  assert_int_equal(got.people.count, 3);
+  const int64_t expected[] = {0, 0, 1};
+  assert_memory_equal(count.column.values, expected, sizeof expected);
+  outcome_free(&got, &loaded, 1);
+  memory_free(orders);
+}
+
 static void test_no_table_has_a_date(void **unused)
 {
   (void)unused;
@@ -746,6 +817,8 @@ int main(void)
       cmocka_unit_test(test_edges_are_sorted_by_their_ends_then_their_columns),
       cmocka_unit_test(test_times_of_a_clock_become_moments_and_days_begin_at_its_midnight),
       cmocka_unit_test(test_nothing_dated_after_the_end_is_asked_and_undated_rows_are_counted),
+      cmocka_unit_test(test_rows_up_to_a_moment_are_as_if_they_were_not_there),
+      cmocka_unit_test(test_rows_up_to_a_moment_make_their_customers_known),
       cmocka_unit_test(test_no_table_has_a_date),
       cmocka_unit_test(test_integer_sums_are_exact_and_their_means_rounded_once),
   };
