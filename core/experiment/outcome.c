@@ -127,6 +127,7 @@ static tarazu_session *open_on(const outcome_window *window, const node *root, i
     tarazu_close(session);
     return NULL;
   }
+  if (window->cache) session_use_cache(session, window->cache);
   return session;
 }
 
@@ -466,8 +467,9 @@ static int expressions_of(const plan *p, const binding *b, const char *out[2])
 
 static void take_used(outcome_values *self, tarazu_session *session)
 {
-  const engine *e = session_engine(session);
+  engine *e = session_engine(session);
   const plan *p = e->plan;
+  if (!engine_connect(e)) return;
   for (uint32_t i = 0; i < p->step_count; i++)
     for (uint32_t k = 0; p->steps[i]->kind == STEP_SCORER && k < p->steps[i]->count; k++) {
       const binding *b = &p->steps[i]->bindings[k];

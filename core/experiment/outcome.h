@@ -27,6 +27,7 @@ typedef struct outcome_window {
   const node *root; /* its tree as all variants share it, so that all are judged by the same outcomes */
   const char *const *files;
   const tarazu_options *options;
+  cache *cache;           /* of stages' results; NULL: none */
   int backtest;           /* 0: everything is of the profile's own as_of, and of all data */
   int64_t cut_off, until; /* until: cut-off + horizon */
   place cut_off_place;    /* for messages */

@@ -111,7 +111,7 @@ static void forgive_missing_previous(engine *e)
 }
 
 /* The tables with their sources, which are not asked before there is no other way. */
-static int connect(engine *e)
+int engine_connect(engine *e)
 {
   if (!create_sources(e)) return 0;
   for (uint32_t i = 0; i < e->plan->table_count; i++) {
@@ -131,7 +131,7 @@ static int find_latest(engine *e, int64_t *latest)
 {
   const load_options options = how_to_load(e);
   if (stages_latest(e, -1, latest)) return 1;
-  if (!connect(e)) return 0;
+  if (!engine_connect(e)) return 0;
   if (tables_latest(e->tables, e->plan->table_count, &options, latest, e->problems)) {
     stages_keep_latest(e, -1, *latest);
     return 1;
@@ -153,7 +153,8 @@ static int load(engine *e)
   if (!f->has_as_of && !find_latest(e, &e->as_of)) return 0;
   set_moments(e);
   if (stages_take(e)) return 1;
-  if (!connect(e) || !tables_load(e->tables, e->plan->table_count, &options, &e->people, e->strings, e->problems))
+  if (!engine_connect(e) ||
+      !tables_load(e->tables, e->plan->table_count, &options, &e->people, e->strings, e->problems))
     return 0;
   stages_keep_tables(e);
   return 1;
@@ -163,7 +164,7 @@ int engine_read_again(engine *e)
 {
   const load_options options = how_to_load(e);
   population same; /* the run has its own */
-  if (!connect(e)) return 0;
+  if (!engine_connect(e)) return 0;
   int good = tables_load(e->tables, e->plan->table_count, &options, &same, e->strings, e->problems);
   good = good && same.count == e->people.count;
   population_free(&same);
@@ -547,7 +548,7 @@ int engine_latest(engine *e, int64_t *latest)
     latest[i] = INT64_MIN;
     if (!e->tables[i].request.time || !(p->tables[i].want_count || p->tables[i].set_count)) continue;
     if (stages_latest(e, (int)i, &latest[i])) continue;
-    if (!connect(e)) return 0;
+    if (!engine_connect(e)) return 0;
     tables_latest(&e->tables[i], 1, &options, &latest[i], e->problems);
     if (!problems_errors(e->problems)) stages_keep_latest(e, (int)i, latest[i]);
   }

@@ -125,6 +125,8 @@ int engine_load(engine *e);
 /* By table of the plan the latest date in it, whatever the run's moment; INT64_MIN: none, or nothing reads it. In place
  * of a run. 1, or 0 with problems. */
 int engine_latest(engine *e, int64_t *latest);
+/* Gives the tables their sources, also where nothing was asked of them. 1, or 0 with problems. */
+int engine_connect(engine *e);
 /* Creates every instance and lets it go again: what strategies themselves say of their parameters, without data. */
 int engine_check(engine *e);
 void engine_free(engine *e);

@@ -18,6 +18,7 @@ typedef struct backtested {
   outcomes outcomes;
   asked_measures asked;
   outcome_window window;
+  cache *cache; /* NULL: none; the caller frees it */
   universe *universe;
   outcome_values *later, *beside;
   tarazu_session *session;
@@ -79,6 +80,7 @@ static inline void backtested_profile(backtested *b, const char *words)
   trial_write(&b->t, "profile.yaml", words);
   b->window = (outcome_window){.path = arena_copy(b->home, trial_path(&b->t, "profile.yaml")),
                                .options = &b->t.options,
+                               .cache = b->cache,
                                .backtest = 1,
                                .cut_off = CUT_OFF,
                                .until = UNTIL,
@@ -108,7 +110,9 @@ static inline int backtested_judge(backtested *b, const node *root, int64_t samp
   const judge_options options = {.samples = samples, .seed = 5, .seconds = 1.5, .memory = NAN};
   tarazu_close(b->session);
   b->session = NULL;
-  if (session_open_trial(b->window.path, &how, &b->t.options, &b->session) || tarazu_run(b->session)) {
+  int status = session_open_trial(b->window.path, &how, &b->t.options, &b->session);
+  if (!status && b->cache) session_use_cache(b->session, b->cache);
+  if (status || tarazu_run(b->session)) {
     problems_take(b->faults, session_problems(b->session), NULL, NULL);
     return 0;
   }

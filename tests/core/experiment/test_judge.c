@@ -244,6 +244,46 @@ static void an_outcome_and_a_criterion_of_one_column_are_refused(void **state)
   backtested_free(&b);
 }
 
+/* Twice with one cache of stages: the second time nothing is asked of a source, and everything is the same, the refusal
+ * of a leak too. */
+static void a_cache_changes_nothing(void **state)
+{
+  backtested b;
+  (void)state;
+  for (int round = 0; round < 2; round++) {
+    cache *shared = cache_open(NULL, 0, 0);
+    double first = NAN;
+    for (int time = 0; time < 2; time++) {
+      backtested_new(&b);
+      b.cache = shared;
+      trial_write(&b.t, "orders.csv", orders);
+      trial_write(&b.t, "churn.csv", "id,spend,churn\nann,3,1\nbob,2,0\ncid,1,0\n");
+      backtested_profile(&b, round ? CHURN : profile_words);
+      b.window.backtest = !round;
+      assert_true(backtested_read(
+          &b, round ? "outcomes: {churned: {plugin: attribute, input: {value: customers.churn}}}\nmeasure: [auc]\n"
+                    : EXPERIMENT "- share_captured: revenue\n"));
+      for (int again = 0; again < 2; again++) {
+        universe_free(b.universe);
+        b.universe = NULL;
+        assert_true(backtested_measure(&b));
+        if (!backtested_judge(&b, b.window.root, 0)) fail_msg("%s", backtested_problems(&b));
+        double value = b.judgement.numbers[0][0];
+        if (!time && !again) first = value;
+        assert_near(value, first, 0);
+        node *root = yaml_read_extended(b.window.path, b.home, b.faults, NULL);
+        if (!round) continue;
+        assert_true(node_set(root, "criteria.spend.input.value=customers.stays", b.home, b.faults));
+        assert_false(backtested_judge(&b, root, 0));
+        assert_fault(&b, "is measured on 'churn' of table 'customers', and so is an outcome");
+        backtested_forgive(&b);
+      }
+      backtested_free(&b);
+    }
+    cache_free(shared);
+  }
+}
+
 /* ---- tables -------------------------------------------------------------------------------------------------------
  */
 
@@ -337,6 +377,7 @@ int main(void)
       cmocka_unit_test(who_was_no_customer_yet_counts_for_nothing),
       cmocka_unit_test(samples_are_of_customers),
       cmocka_unit_test(an_outcome_and_a_criterion_of_one_column_are_refused),
+      cmocka_unit_test(a_cache_changes_nothing),
       cmocka_unit_test(tables_come_as_json),
       cmocka_unit_test(lists_are_compared_along_cut_offs_or_among_repeats),
       cmocka_unit_test(lists_that_are_not_there_are_passed_over),
