@@ -210,10 +210,11 @@ static void samples_are_of_customers(void **state)
 
 /* ---- without a backtest ---------------------------------------------------------------------------------------- */
 
-#define CHURN                                                                                                       \
-  "tarazu: 1\nas_of: 2024-01-10\ndata:\n  customers: {from: churn.csv, key: id, columns: {stays: \"1 - churn\"}}\n" \
-  "  copy: {from: churn.csv, key: id}\n"                                                                            \
-  "criteria:\n  spend: {plugin: attribute, dimension: financial, input: {value: customers.spend}}\n"                \
+#define CHURN                                                                                                     \
+  "tarazu: 1\nas_of: 2024-01-10\ndata:\n  customers: {from: churn.csv, key: id, columns: {stays: \"1 - churn\", " \
+  "gone: \"churn * 1\"}}\n"                                                                                       \
+  "  copy: {from: churn.csv, key: id}\n"                                                                          \
+  "criteria:\n  spend: {plugin: attribute, dimension: financial, input: {value: customers.spend}}\n"              \
   "key_customers: {limit: 1}\n"
 
 static void an_outcome_and_a_criterion_of_one_column_are_refused(void **state)
@@ -261,7 +262,7 @@ static void a_cache_changes_nothing(void **state)
       backtested_profile(&b, round ? CHURN : profile_words);
       b.window.backtest = !round;
       assert_true(backtested_read(
-          &b, round ? "outcomes: {churned: {plugin: attribute, input: {value: customers.churn}}}\nmeasure: [auc]\n"
+          &b, round ? "outcomes: {churned: {plugin: attribute, input: {value: customers.gone}}}\nmeasure: [auc]\n"
                     : EXPERIMENT "- share_captured: revenue\n"));
       for (int again = 0; again < 2; again++) {
         universe_free(b.universe);
