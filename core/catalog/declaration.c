@@ -199,6 +199,19 @@ static int check_input(const declaration *d, uint32_t index)
   return 1;
 }
 
+/* What a role is given is the role's affair: a normalizer one criterion, a combiner all. */
+static int check_role_inputs(const declaration *d)
+{
+  const tarazu_strategy *s = d->strategy;
+  const tarazu_input *first = s->inputs.count ? tarazu_at(&s->inputs, 0) : NULL;
+  int one = s->inputs.count == 1 && first->shape == TARAZU_ATTRIBUTES;
+  if (s->role == TARAZU_COMBINER && !(one && first->many))
+    return declaration_fault(d, ": its input must be one, of attributes, that takes many: the criteria");
+  if (s->role == TARAZU_NORMALIZER && !(one && !first->many && first->fields.count == 1))
+    return declaration_fault(d, ": its input must be one, of attributes, with one field: a criterion");
+  return 1;
+}
+
 /* ---- outputs ----------------------------------------------------------------------------------------------- */
 
 static int is_number(uint32_t type)
@@ -392,6 +405,7 @@ static int check_strategy(declaration *d, uint32_t index)
     return 0;
   for (uint32_t i = 0; i < s->inputs.count; i++)
     if (!check_input(d, i)) return 0;
+  if (!check_role_inputs(d)) return 0;
   if (!declaration_list(d, &s->outputs, OUTPUT_VERSION_1, "outputs") ||
       !declaration_names(d, &s->outputs, "output", "", 0))
     return 0;

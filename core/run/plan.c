@@ -718,11 +718,6 @@ static series *normalized(plan *p, uint32_t criterion, const use *asked, const c
                      arena_format(p->arena, "normalizer of criterion '%s'", c->name), asked->place);
   s->index = criterion;
   if (!find_strategy(p, s, TARAZU_NORMALIZER, asked)) return NULL;
-  if (s->strategy->inputs.count != 1 || ((const tarazu_input *)tarazu_at(&s->strategy->inputs, 0))->fields.count != 1) {
-    problem_add(p->problems, EXIT_PLUGIN, asked->place, "normalizer '%s' must have one input of one field",
-                asked->plugin);
-    return NULL;
-  }
   s->count = s->first_many = 1;
   s->bound = arena_array(p->arena, 1, sizeof *s->bound);
   s->bindings = arena_array(p->arena, 1, sizeof *s->bindings);
@@ -777,11 +772,7 @@ static void plan_combiner(plan *p)
   s->output_count = all;
   p->combiner = s;
   p->score = &outputs[0];
-  const tarazu_input *many = many_input(s);
-  const node *named = many ? input_node(many, f->combiner.input) : NULL;
-  if (!many || s->strategy->inputs.count > 1)
-    problem_add(p->problems, EXIT_PLUGIN, f->combiner.place,
-                "combiner '%s' must declare one input, of many criteria, and no other", s->strategy->id);
+  const node *named = input_node(many_input(s), f->combiner.input);
   if (named)
     problem_add(p->problems, EXIT_PROFILE, named->place,
                 "combine: its input cannot be chosen, since all criteria are combined; `weight: 0` leaves one out");

@@ -44,6 +44,10 @@
 #ifndef TARAZU_PLUGIN_HPP
 #define TARAZU_PLUGIN_HPP
 
+#if !defined(__cpp_concepts) || __cplusplus < 202002L
+#error "tarazu/plugin.hpp needs C++20: compile with -std=c++20"
+#else
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -590,4 +594,5 @@ template <class... Selves> inline constexpr const tarazu_strategy *strategies[] 
                                                     .homepage = nullptr,           \
                                                     .strategies = tarazu::strategies<__VA_ARGS__>}
 
+#endif
 #endif

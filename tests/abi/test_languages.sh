@@ -35,6 +35,10 @@ if command -v $CXX >/dev/null 2>&1; then
   is "the header's example is linked as C" "$status$err" 0
   run_as nm -D "$plugins/delight.so"
   is "the header's example needs nothing of C++'s library" "$(printf '%s\n' "$out" | grep -E '_Z|__cxa_[^f]|__gxx')" ''
+  run_as $CXX -std=c++17 -fsyntax-only -I"$SOURCE_DIR/include" "$here/delight.cpp"
+  is 'an older C++ is refused' "$status" 1
+  is 'in the first words that are said' "$(printf '%s\n' "$err" | grep -m 1 'error: ' | sed 's/.*error: //; s/^#error *//')" \
+    '"tarazu/plugin.hpp needs C++20: compile with -std=c++20"'
 else
   skip 'a scorer in C++' "no $CXX"
 fi

@@ -180,6 +180,19 @@ static void assert_good(const sample *s)
   assert_string_equal(why, "");
 }
 
+/* As a role that is given criteria: one, or many. */
+static void give_criteria(sample *s, uint32_t role, uint32_t many)
+{
+  static const tarazu_field one = {.name = "value", .type = TARAZU_F64, .help = "a criterion"};
+  s->inputs[0] = (tarazu_input){.name = "criteria",
+                                .shape = TARAZU_ATTRIBUTES,
+                                .fields = {&one, 1, sizeof one},
+                                .many = many,
+                                .help = "what is given"};
+  s->strategy.role = role;
+  s->strategy.inputs.count = 1;
+}
+
 /* BROKEN(change of s, "line") */
 #define BROKEN(change, expected) \
   do {                           \
@@ -195,6 +208,21 @@ static void assert_good(const sample *s)
     change;          \
     assert_good(&s); \
   } while (0)
+
+static void roles_that_are_given_criteria_take_no_more(void **state)
+{
+  (void)state;
+  static const char all[] = "combiner 'sample': its input must be one, of attributes, that takes many: the criteria",
+                    one[] = "normalizer 'sample': its input must be one, of attributes, with one field: a criterion";
+  FINE(give_criteria(&s, TARAZU_COMBINER, 1));
+  BROKEN(give_criteria(&s, TARAZU_COMBINER, 0), all);
+  BROKEN(give_criteria(&s, TARAZU_COMBINER, 1); s.strategy.inputs.count = 0, all);
+  BROKEN(s.strategy.role = TARAZU_COMBINER, all);
+  FINE(give_criteria(&s, TARAZU_NORMALIZER, 0));
+  BROKEN(give_criteria(&s, TARAZU_NORMALIZER, 1), one);
+  BROKEN(give_criteria(&s, TARAZU_NORMALIZER, 0); s.strategy.inputs.count = 0, one);
+  BROKEN(give_criteria(&s, TARAZU_NORMALIZER, 0); s.inputs[0].shape = TARAZU_EVENTS, one);
+}
 
 /* ---- rules ------------------------------------------------------------------------------------------------- */
 
@@ -240,17 +268,18 @@ static void a_strategy_says_what_it_is(void **state)
   BROKEN(s.strategy.flags = 16, "scorer 'sample' has the unknown flags 0x10");
   BROKEN(s.strategy.flags = TARAZU_LEARNS_WEIGHTS,
          "scorer 'sample' says that it learns weights, which only a combiner does");
-  FINE(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_LEARNS_WEIGHTS; s.strategy.normalizer = "minmax");
+  FINE(give_criteria(&s, TARAZU_COMBINER, 1); s.strategy.flags = TARAZU_LEARNS_WEIGHTS;
+       s.strategy.normalizer = "minmax");
   BROKEN(s.strategy.flags = TARAZU_USUAL;
          s.plugin.abi_minor = 1,
          "scorer 'sample' says that it is the usual one, which only a combiner or a weigher can be");
   BROKEN(s.strategy.role = TARAZU_NORMALIZER; s.strategy.flags = TARAZU_USUAL;
          s.plugin.abi_minor = 1,
          "normalizer 'sample' says that it is the usual one, which only a combiner or a weigher can be");
-  FINE(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_USUAL; s.plugin.abi_minor = 1);
+  FINE(give_criteria(&s, TARAZU_COMBINER, 1); s.strategy.flags = TARAZU_USUAL; s.plugin.abi_minor = 1);
   FINE(s.strategy.role = TARAZU_WEIGHER; s.strategy.weights = weights; s.strategy.apply = NULL;
        s.strategy.outputs.count = 0; s.strategy.flags = TARAZU_USUAL; s.plugin.abi_minor = 1);
-  BROKEN(s.strategy.role = TARAZU_COMBINER; s.strategy.flags = TARAZU_USUAL;
+  BROKEN(give_criteria(&s, TARAZU_COMBINER, 1); s.strategy.flags = TARAZU_USUAL;
          s.plugin.abi_minor = 0,
          "combiner 'sample' says that it is the usual one, for which its plugin must need ABI 1.1");
 }
@@ -678,6 +707,7 @@ int main(void)
       cmocka_unit_test(a_whole_declaration_is_good),
       cmocka_unit_test(the_descriptor_is_whole),
       cmocka_unit_test(a_strategy_says_what_it_is),
+      cmocka_unit_test(roles_that_are_given_criteria_take_no_more),
       cmocka_unit_test(each_role_has_its_functions),
       cmocka_unit_test(lists_are_whole),
       cmocka_unit_test(a_longer_stride_is_followed),
