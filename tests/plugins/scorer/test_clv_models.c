@@ -27,8 +27,10 @@ static void bg_nbd_of_cdnow_is_as_published(void **state)
   (void)state;
   static const double times[] = {0.1429, 1, 3, 31.8571, 32, 78};
   static const double published[] = {0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576};
+  static const double rounding[] = {5e-5, 5e-5, 5e-5, 5e-5, 7e-5, 5e-4}; /* the parameters', which grows with time */
   assert_near(expected_purchases(&bg_nbd, bg_cdnow, 2, 30.43, 38.86, 39), 1.226, 5e-4);
-  for (int i = 0; i < 6; i++) assert_near(expected_purchases(&bg_nbd, bg_cdnow, 0, 0, 0, times[i]), published[i], 5e-4);
+  for (int i = 0; i < 6; i++)
+    assert_near(expected_purchases(&bg_nbd, bg_cdnow, 0, 0, 0, times[i]), published[i], rounding[i]);
   double chance[1];
   bg_nbd.counts((double[]){0.243, 4.414, 0.793, 2.426}, 39, chance, 0);
   assert_near(chance[0], 0.5737864, 5e-8);
@@ -38,9 +40,9 @@ static void pareto_nbd_of_cdnow_is_as_published(void **state)
 {
   (void)state;
   const double rounded[] = {0.55, 10.56, 0.61, 11.64};
-  assert_near(expected_purchases(&pareto_nbd, pareto_cdnow, 26, 30.86, 31, 52), 25.46, 0.01);
-  assert_near(expected_purchases(&pareto_nbd, rounded, 0, 0, 0, 1), 0.05077821, 5e-6);
-  assert_near(expected_purchases(&pareto_nbd, rounded, 0, 0, 0, 9), 0.38909211, 5e-5);
+  assert_near(expected_purchases(&pareto_nbd, pareto_cdnow, 26, 30.86, 31, 52), 25.46, 0.005);
+  assert_near(expected_purchases(&pareto_nbd, rounded, 0, 0, 0, 1), 0.05077821, 5e-9);
+  assert_near(expected_purchases(&pareto_nbd, rounded, 0, 0, 0, 9), 0.38909211, 5e-9);
 }
 
 /* Fader, Hardie (2013), table of the first ten customers. */
@@ -51,7 +53,9 @@ static void gamma_gamma_of_cdnow_is_as_published(void **state)
   static const double x[] = {2, 1, 0, 0, 0, 7, 1, 0, 2, 0};
   static const double z[] = {22.35, 11.77, 0, 0, 0, 73.74, 11.77, 0, 25.55, 0};
   static const double published[] = {24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17};
-  for (int i = 0; i < 10; i++) assert_near(gamma_gamma_mean(theta, x[i], x[i] * z[i]), published[i], 0.05);
+  for (int i = 0; i < 10; i++)
+    assert_near(gamma_gamma_mean(theta, x[i], x[i] * z[i]), published[i],
+                0.05); /* p, q and gamma are rounded; as fitted: tests/cli/test_lifetime.sh */
   assert_true(isinf(gamma_gamma_mean((double[]){6, 0.9, 10}, 0, 0)));
 }
 
