@@ -1,46 +1,14 @@
-/* The weighers that look at data: entropy, standard_deviation, gini, critic, merec, cilos, idocriw; and equal. */
-#include "support/near.h"
+/* The weighers that look at data, one by one: entropy, standard_deviation, gini, critic, merec, cilos, idocriw; and
+ * equal. What holds for all weighers is in test_all.c. */
 #include "support/properties.h"
-#include "support/strategy.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-enum { MOST = 6 };
-static const char *const names[MOST] = {"c0", "c1", "c2", "c3", "c4", "c5"};
-
-/* rows × count values row by row, NaN null; better NULL: more in each. */
-static rig *weighed(const char *id, const char *params, const double *x, int64_t rows, uint32_t count,
-                    const int32_t *better)
-{
-  rig *r = rig_open("weigher", id);
-  double *column = calloc((size_t)rows + 1, sizeof *column);
-  assert_non_null(column);
-  for (uint32_t c = 0; c < count; c++) {
-    for (int64_t i = 0; i < rows; i++) column[i] = x[i * count + c];
-    rig_f64(r, names[c], column, rows);
-    rig_bound(r, names[c])->better = better ? better[c] : 1;
-  }
-  free(column);
-  if (rig_create(r, params) != TARAZU_OK) fail_msg("%s: %s", id, r->error.message);
-  return r;
-}
-
-static void learn(rig *r, double *weights)
-{
-  double sum = 0;
-  if (rig_learn(r) != TARAZU_OK) fail_msg("%s", r->error.message);
-  assert_int_equal(rig_weights(r, weights), TARAZU_OK);
-  for (uint32_t c = 0; c < r->bound_count; c++) sum += weights[c];
-  for (uint32_t c = 0; c < r->bound_count; c++) weights[c] /= sum;
-}
+#include "support/weighed.h"
 
 static void check(const char *id, const char *params, const double *x, int64_t rows, uint32_t count,
                   const int32_t *better, const double *expected, double tolerance)
 {
-  double weights[MOST];
-  rig *r = weighed(id, params, x, rows, count, better);
-  learn(r, weights);
+  double weights[MOST_WEIGHED];
+  rig *r = weigher_made(id, params, x, rows, count, better);
+  learn_weights(r, weights);
   for (uint32_t c = 0; c < count; c++) assert_near(weights[c], expected[c], tolerance);
   rig_close(r);
 }
@@ -85,125 +53,6 @@ static void peers_agree(void **state)
     check(known[i].id, known[i].params, six, 6, 4, costs, known[i].weights, 2e-12);
 }
 
-/* ---- what holds for all ------------------------------------------------------------------------------------ */
-
-static const char *const looking[] = {"entropy", "standard_deviation", "gini", "critic", "merec", "cilos", "idocriw"};
-enum { LOOKING = sizeof looking / sizeof *looking };
-
-static double *sample(int64_t rows, uint64_t seed, int gaps)
-{
-  double *x = calloc((size_t)rows * 4, sizeof *x);
-  assert_non_null(x);
-  for (int64_t i = 0; i < rows * 4; i++) {
-    x[i] = 0.5 + next_uniform(&seed) * (double)(1 + i % 4);
-    if (gaps && next_uniform(&seed) < 0.1) x[i] = (double)NAN;
-  }
-  return x;
-}
-
-static void units_do_not_weigh(void **state)
-{
-  static const double unit[] = {1000, 0.25, 3, 7};
-  double *x = sample(200, 1, 1), *y = sample(200, 1, 1), first[4], second[4];
-  (void)state;
-  for (int i = 0; i < 800; i++) y[i] *= unit[i % 4];
-  for (int k = 0; k < LOOKING; k++) {
-    rig *r = weighed(looking[k], NULL, x, 200, 4, costs);
-    learn(r, first);
-    rig_close(r);
-    r = weighed(looking[k], NULL, y, 200, 4, costs);
-    learn(r, second);
-    rig_close(r);
-    for (int c = 0; c < 4; c++) assert_near(second[c], first[c], 1e-12);
-  }
-  free(x);
-  free(y);
-}
-
-/* The order of customers, as far as nobody is tied for the best. */
-static void the_order_of_customers_does_not_weigh(void **state)
-{
-  double *x = sample(200, 2, 1), *y = calloc(800, sizeof *y), first[4], second[4];
-  (void)state;
-  assert_non_null(y);
-  for (int i = 0; i < 200; i++) memcpy(y + (size_t)(199 - i) * 4, x + (size_t)i * 4, 4 * sizeof *y);
-  for (int k = 0; k < LOOKING; k++) {
-    rig *r = weighed(looking[k], NULL, x, 200, 4, costs);
-    learn(r, first);
-    rig_close(r);
-    r = weighed(looking[k], NULL, y, 200, 4, costs);
-    learn(r, second);
-    rig_close(r);
-    for (int c = 0; c < 4; c++) assert_near(second[c], first[c], 1e-13);
-  }
-  free(x);
-  free(y);
-}
-
-static void a_constant_criterion_weighs_nothing(void **state)
-{
-  double *x = sample(50, 3, 0), weights[4];
-  (void)state;
-  for (int i = 0; i < 50; i++) x[i * 4 + 2] = 7.3;
-  for (int k = 0; k < LOOKING; k++) {
-    rig *r = weighed(looking[k], NULL, x, 50, 4, costs);
-    learn(r, weights);
-    assert_near(weights[2], 0, 1e-15);
-    for (int c = 0; c < 4; c++) assert_true(c == 2 || weights[c] > 0);
-    rig_close(r);
-  }
-  free(x);
-}
-
-static void where_nothing_tells_customers_apart_all_weigh_the_same(void **state)
-{
-  static const double one[] = {1, 2, 3, 4}, none[] = {NAN, NAN, NAN, NAN}, alike[] = {1, 2, 3, 4, 1, 2, 3, 4};
-  static const struct {
-    const double *x;
-    int64_t rows;
-  } data[] = {{one, 1}, {none, 1}, {alike, 2}, {none, 0}};
-  double weights[4];
-  (void)state;
-  for (int k = 0; k < LOOKING; k++)
-    for (size_t d = 0; d < sizeof data / sizeof *data; d++) {
-      rig *r = weighed(looking[k], NULL, data[d].x, data[d].rows, 4, costs);
-      learn(r, weights);
-      for (int c = 0; c < 4; c++) assert_near(weights[c], 0.25, 0);
-      assert_string_equal(rig_fact(r, "verdict")->text, "no criterion tells customers apart, so all weigh the same");
-      assert_int_equal(rig_fact(r, "verdict")->level, 1);
-      rig_close(r);
-    }
-}
-
-static void one_criterion_has_all_the_weight(void **state)
-{
-  double weights[1];
-  (void)state;
-  for (int k = 0; k < LOOKING; k++) {
-    rig *r = weighed(looking[k], NULL, (double[]){1, 2, 5}, 3, 1, NULL);
-    learn(r, weights);
-    assert_near(weights[0], 1, 0);
-    rig_close(r);
-  }
-}
-
-static void models_keep_the_weights(void **state)
-{
-  double *x = sample(50, 4, 1), before[4], after[4];
-  (void)state;
-  for (int k = 0; k < LOOKING; k++) {
-    rig *r = weighed(looking[k], NULL, x, 50, 4, costs);
-    learn(r, before);
-    assert_int_equal(rig_reload(r), TARAZU_OK);
-    assert_int_equal(rig_weights(r, after), TARAZU_OK);
-    double sum = after[0] + after[1] + after[2] + after[3];
-    for (int c = 0; c < 4; c++) assert_near(after[c] / sum, before[c], 1e-15);
-    assert_int_equal(rig_load(r, "x", 1), TARAZU_BAD_DATA);
-    rig_close(r);
-  }
-  free(x);
-}
-
 /* ---- single ones ------------------------------------------------------------------------------------------- */
 
 static void values_that_a_measure_cannot_take_are_told(void **state)
@@ -223,7 +72,7 @@ static void values_that_a_measure_cannot_take_are_told(void **state)
   };
   (void)state;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    rig *r = weighed(bad[i].id, NULL, (double[]){bad[i].x, 1, 5, 2}, 2, 2, (int32_t[]){bad[i].better, 1});
+    rig *r = weigher_made(bad[i].id, NULL, (double[]){bad[i].x, 1, 5, 2}, 2, 2, (int32_t[]){bad[i].better, 1});
     assert_int_equal(rig_learn(r), TARAZU_BAD_DATA);
     if (!strstr(r->error.message, bad[i].words)) fail_msg("%s: %s", bad[i].id, r->error.message);
     rig_close(r);
@@ -235,8 +84,8 @@ static void a_share_of_nothing_has_no_entropy(void **state)
 {
   double weights[2];
   (void)state;
-  rig *r = weighed("entropy", NULL, (double[]){0, 1, 1, 3}, 2, 2, NULL);
-  learn(r, weights);
+  rig *r = weigher_made("entropy", NULL, (double[]){0, 1, 1, 3}, 2, 2, NULL);
+  learn_weights(r, weights);
   assert_near(rig_fact(r, "divergence_c0")->value, 1, 1e-15);
   assert_near(rig_fact(r, "divergence_c1")->value, 1 + (.25 * log(.25) + .75 * log(.75)) / log(2), 1e-15);
   rig_close(r);
@@ -258,8 +107,8 @@ static void small_divergences_keep_their_digits(void **state)
     /* (1 + d) ln(1 + d) + (1 - d) ln(1 - d) = d^2 + d^4 / 6 + … */
     expected += d * d + d * d * d * d / 6;
   }
-  rig *r = weighed("entropy", NULL, x, ROWS, 1, NULL);
-  learn(r, weights);
+  rig *r = weigher_made("entropy", NULL, x, ROWS, 1, NULL);
+  learn_weights(r, weights);
   assert_near(rig_fact(r, "divergence_c0")->value / (expected / ROWS / log(ROWS)), 1, 1e-3);
   rig_close(r);
   free(x);
@@ -268,16 +117,8 @@ static void small_divergences_keep_their_digits(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(published_weights_are_reproduced),
-      cmocka_unit_test(peers_agree),
-      cmocka_unit_test(units_do_not_weigh),
-      cmocka_unit_test(the_order_of_customers_does_not_weigh),
-      cmocka_unit_test(a_constant_criterion_weighs_nothing),
-      cmocka_unit_test(where_nothing_tells_customers_apart_all_weigh_the_same),
-      cmocka_unit_test(one_criterion_has_all_the_weight),
-      cmocka_unit_test(models_keep_the_weights),
-      cmocka_unit_test(values_that_a_measure_cannot_take_are_told),
-      cmocka_unit_test(a_share_of_nothing_has_no_entropy),
+      cmocka_unit_test(published_weights_are_reproduced),           cmocka_unit_test(peers_agree),
+      cmocka_unit_test(values_that_a_measure_cannot_take_are_told), cmocka_unit_test(a_share_of_nothing_has_no_entropy),
       cmocka_unit_test(small_divergences_keep_their_digits),
   };
   return cmocka_run_group_tests_name("objective weighers", tests, NULL, NULL);
