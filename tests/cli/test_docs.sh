@@ -4,8 +4,13 @@
 . "$(dirname "$0")/lib.sh"
 methods=$SOURCE_DIR/docs/methods
 
-used() { # NAME: a profile names it where plugins are named, or is written by or reads files of its kind
-  grep -rqE "(plugin|combine|normalize|weigh): *$1\\b" "$SOURCE_DIR/config" --include='*.yaml'
+used() { # NAME PATHS…: a profile names it where plugins are named, or is written by or reads files of its kind
+  name=$1
+  shift
+  grep -rqE "(plugin|combine|normalize|weigh): *$name\\b" "$@"
+}
+shown() { # NAME: its page leads to a profile with it
+  (cd "$methods" && used "$1" $(grep -oE '\]\([./]*/config/[^)]*\.yaml\)' "$1.md" | sed 's/^](//; s/)$//') /dev/null)
 }
 
 tarazu plugin list
@@ -20,7 +25,8 @@ while read -r role strategy; do
   holds "$role $strategy has its page" grep -q "^# $page: " "$methods/$page.md"
   holds "$role $strategy has its line in the index" grep -q "$line" "$methods/README.md"
   holds "$role $strategy is in the changelog" grep -q "\`$strategy\`" "$SOURCE_DIR/CHANGELOG.md"
-  [ "$role" = source ] || holds "$role $strategy is used by a profile" used "$strategy"
+  [ "$role" = source ] || holds "$role $strategy is used by a profile" used "$strategy" "$SOURCE_DIR/config"
+  [ $page = duckdb ] || holds "the page of $role $strategy leads to a profile with it" shown "$strategy"
 done <"$here/all"
 
 # And the other way round: nothing is told of that is not there.
