@@ -66,7 +66,7 @@ SHELL_TESTS := $(wildcard tests/*/test_*.sh)
 TEST_PLUGINS := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/plugins_*/*.c)) \
   $(if $(wildcard tests/plugins_bad),$(BUILD)/tests/plugins_bad/not_elf.so $(BUILD)/tests/plugins_bad/empty.so)
 # Plugins built with the frozen copies of the ABI's header that stand beside them.
-ABI_PLUGINS := $(patsubst %.c,$(BUILD)/%.so,$(filter-out tests/abi/test_%,$(wildcard tests/abi/*.c)))
+ABI_PLUGINS := $(patsubst %.c,$(BUILD)/%.so,$(filter-out tests/abi/test_%,$(wildcard tests/abi*/*.c)))
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCHES := $(BENCH_SRC:%.c=$(BUILD)/%)
 
@@ -188,10 +188,10 @@ $(BUILD)/tests/plugins_bad/empty.so:
 	@mkdir -p $(@D)
 	@: >$@
 
-# -Itests/abi alone: what is frozen must do.
-$(ABI_PLUGINS): $(BUILD)/%.so: %.c $(wildcard tests/abi/*.h tests/abi/*/*.h) $(BUILD)/flags | $(READY)
+# With the header beside them alone: what is frozen must do.
+$(ABI_PLUGINS): $(BUILD)/%.so: %.c $(wildcard tests/abi*/*.h) $(BUILD)/flags | $(READY)
 	@mkdir -p $(@D)
-	$(call say,cc,$<) $(CC) $(subst -Iinclude,-Itests/abi,$(BASE_CFLAGS)) -shared $< -o $@ $(LINK) -lm
+	$(call say,cc,$<) $(CC) $(subst -Iinclude,-I$(<D),$(BASE_CFLAGS)) -shared $< -o $@ $(LINK) -lm
 	$(theirs_not)
 
 # ONLY='core/run tests/cli': those whose path has one of the words in it.

@@ -151,6 +151,20 @@ static void format_shortest(double value, char out[40])
   }
 }
 
+void text_add_shell(text *self, const char *word)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,@%";
+  if (*word && !word[strspn(word, plain)]) {
+    text_add(self, word);
+    return;
+  }
+  text_add_n(self, "'", 1);
+  for (; *word; word++)
+    if (*word == '\'') text_add(self, "'\\''");
+    else text_add_n(self, word, 1);
+  text_add_n(self, "'", 1);
+}
+
 void text_add_number(text *self, double value)
 {
   if (!isfinite(value)) {

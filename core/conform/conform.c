@@ -28,15 +28,28 @@ int conform_wants(const conform_request *request, const tarazu_strategy *strateg
   return 0;
 }
 
+/* The command that tries it again, as a shell takes it. strategy NULL: the whole file. */
+static const char *replay(const conform_request *request, const char *strategy, const char *test, arena *memory)
+{
+  text out = {0};
+  text_add(&out, "tarazu plugin check ");
+  text_add_shell(&out, request->file);
+  if (strategy) text_addf(&out, " --only %s/%s --seed %llu", strategy, test, (unsigned long long)request->seed);
+  if (strategy && request->params) {
+    text_add(&out, " --params ");
+    text_add_shell(&out, request->params);
+  }
+  const char *kept = arena_copy(memory, text_string(&out));
+  text_free(&out);
+  return kept;
+}
+
 conform_result *conform_add(conform_report *report, const char *strategy, const char *test, const char *tells,
                             arena *memory)
 {
   conform_result *r = arena_push(memory, report->results, report->count, report->room);
   *r = (conform_result){.strategy = strategy, .test = test, .tells = tells};
-  r->replay =
-      arena_format(memory, "tarazu plugin check %s --only %s/%s --seed %llu%s%s%s", report->request->file, strategy,
-                   test, (unsigned long long)report->request->seed, report->request->params ? " --params '" : "",
-                   report->request->params ? report->request->params : "", report->request->params ? "'" : "");
+  r->replay = replay(report->request, strategy, test, memory);
   return r;
 }
 
@@ -65,7 +78,7 @@ void conform_check(const conform_request *request, arena *memory, conform_report
   double begun = clock_seconds();
   *out = (conform_report){.request = request};
   conform_result *r = conform_add(out, "plugin", "declarations", "what the file declares of itself", memory);
-  r->replay = arena_format(memory, "tarazu plugin check %s", request->file);
+  r->replay = replay(request, NULL, NULL, memory);
   r->tries = 1;
   char *whole = realpath(request->file, NULL); /* tests go to folders of their own */
   const char *path = arena_copy(memory, whole ? whole : request->file);

@@ -267,8 +267,8 @@ static tarazu_status sum_contributions(const void *self, const tarazu_batch *bat
   *baseline = 0;
   for (uint32_t k = 0; k < batch->column_count; k++) {
     const double *values = batch->columns[k] ? batch->columns[k]->values : NULL;
-    double *parts = results[k]->values;
-    for (int64_t i = 0; i < batch->rows; i++) parts[i] = values ? batch->weights[k] * values[i] : 0;
+    double *parts = results[k] ? results[k]->values : NULL;
+    for (int64_t i = 0; parts && i < batch->rows; i++) parts[i] = values ? batch->weights[k] * values[i] : 0;
   }
   return TARAZU_OK;
 }

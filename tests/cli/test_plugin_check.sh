@@ -99,6 +99,11 @@ for seed in 1 2 3; do
   done
 done
 
+for file in "$BUILD_DIR"/tests/abi*/*.so; do
+  tarazu plugin check "$file"
+  is "$(basename "$file"), built with an older header, passes its check" "$status" 0
+done
+
 # Parameters for those that cannot do without any and whose cannot be made up.
 four='{criterion: revenue, over: habit, times: 3}, {criterion: word_of_mouth, over: recommendation, times: 2},
   {criterion: financial, over: non_financial, times: 2}'
@@ -133,6 +138,18 @@ tarazu plugin check "$faulty/nan_out.so" --only constant --json
 is 'a fault is status 5 with --json too' "$status" 5
 has 'as JSON' "$out" '"passed": false'
 has 'with the command that tries it again' "$out" '"replay": "tarazu plugin check'
+
+# What stands behind `again:` is what a shell takes, whatever the file's name and the parameters hold.
+cp "$faulty/nan_out.so" "$here/my plugin's.so"
+tarazu plugin check "$here/my plugin's.so" --only constant --seed 3
+first=$out
+mkdir "$here/path" && ln -s "$TARAZU" "$here/path/tarazu"
+again=$(printf '%s\n' "$first" | sed -n 's/^ *again: //p')
+out=$(PATH="$here/path:$PATH" sh -c "$again")
+has 'the command that tries it again can be typed' "$again" "my plugin'\\''s.so' --only scorer/faulty/constant --seed 3"
+is 'and finds the same' "$(printf '%s\n' "$out" | sed 's/, [0-9.]* s//')" "$(printf '%s\n' "$first" | sed 's/, [0-9.]* s//')"
+tarazu plugin check "$faulty/nan_out.so" --only constant --params "{nothing: 'x y'}"
+has 'parameters stand in it, too' "$out" "--params '{nothing: '\\''x y'\\''}'"
 
 tarazu plugin check "$faulty/nan_out.so" --only no_such_test
 is 'a test that there is not is status 2' "$status" 2

@@ -283,20 +283,34 @@ static void columns_are_those_of_a_terminal(void **state)
   assert_int_equal(columns("a\xFFz"), 3);
 }
 
+static void assert_shell(const char *word, const char *expected)
+{
+  text out = {0};
+  text_add_shell(&out, word);
+  assert_string_equal(text_string(&out), expected);
+  text_free(&out);
+}
+
+static void a_shell_takes_a_word_as_one(void **state)
+{
+  (void)state;
+  assert_shell("build/a-b_c.so", "build/a-b_c.so");
+  assert_shell("", "''");
+  assert_shell("my plugin.so", "'my plugin.so'");
+  assert_shell("{a: 'b'}", "'{a: '\\''b'\\''}'");
+  assert_shell("$HOME", "'$HOME'");
+  assert_shell("~/é.so", "'~/é.so'");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(text_grows_and_stays_terminated),
-      cmocka_unit_test(json_strings_are_escaped),
-      cmocka_unit_test(numbers_are_as_a_person_writes_them),
-      cmocka_unit_test(hard_numbers_are_shortest_too),
-      cmocka_unit_test(numbers_read_back_and_are_shortest),
-      cmocka_unit_test(numbers_do_not_depend_on_the_locale),
-      cmocka_unit_test(the_nearest_name_is_found),
-      cmocka_unit_test(what_is_too_far_is_not_meant),
-      cmocka_unit_test(letters_are_characters_and_not_bytes),
-      cmocka_unit_test(the_first_of_equally_near_names_wins),
-      cmocka_unit_test(utf8_is_what_unicode_says),
+      cmocka_unit_test(text_grows_and_stays_terminated),      cmocka_unit_test(json_strings_are_escaped),
+      cmocka_unit_test(a_shell_takes_a_word_as_one),          cmocka_unit_test(numbers_are_as_a_person_writes_them),
+      cmocka_unit_test(hard_numbers_are_shortest_too),        cmocka_unit_test(numbers_read_back_and_are_shortest),
+      cmocka_unit_test(numbers_do_not_depend_on_the_locale),  cmocka_unit_test(the_nearest_name_is_found),
+      cmocka_unit_test(what_is_too_far_is_not_meant),         cmocka_unit_test(letters_are_characters_and_not_bytes),
+      cmocka_unit_test(the_first_of_equally_near_names_wins), cmocka_unit_test(utf8_is_what_unicode_says),
       cmocka_unit_test(columns_are_those_of_a_terminal),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

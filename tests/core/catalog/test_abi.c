@@ -1,5 +1,6 @@
-/* The ABI's promise: today's header has every member of version 1.0 where it was, and a plugin built with the header of
- * that version loads, learns, scores, is saved and explains itself. The numbers below never change; see tests/abi. */
+/* The ABI's promise: today's header has every member of the first versions where it was, and plugins built with the
+ * headers of those versions load, learn, score, are saved and explain themselves. The numbers below never change; see
+ * tests/abi. */
 #include "base/arena.h"
 #include "catalog/args.h"
 #include "catalog/catalog.h"
@@ -304,6 +305,14 @@ static void no_struct_has_gaps(void **state)
   assert_int_equal(end, size);
 }
 
+static void what_version_1_1_added_is_where_it_was(void **state)
+{
+  (void)state;
+  assert_int_equal(offsetof(tarazu_host, customer), 40);
+  assert_int_equal(sizeof((tarazu_host *)0)->customer, 8);
+  assert_true(sizeof(tarazu_host) >= 48);
+}
+
 static void numbers_mean_what_they_meant(void **state)
 {
   static const struct {
@@ -324,7 +333,7 @@ static void numbers_mean_what_they_meant(void **state)
       {TARAZU_WEIGHER, 3},   {TARAZU_COMBINER, 4},      {TARAZU_SEGMENTER, 5},     {TARAZU_SOURCE, 6},
       {TARAZU_SINK, 7},      {TARAZU_SERIAL, 1},        {TARAZU_BY_ROW, 2},        {TARAZU_LEARNS_WEIGHTS, 4},
       {TARAZU_CUSTOMERS, 1}, {TARAZU_CRITERIA, 2},      {TARAZU_FACTS, 4},         {TARAZU_CHANGES, 8},
-      {TARAZU_BLOCK, 2048},  {TARAZU_SHARE, 65536},
+      {TARAZU_BLOCK, 2048},  {TARAZU_SHARE, 65536},     {TARAZU_USUAL, 8},
   };
   (void)state;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -343,7 +352,7 @@ static int open_frozen(void **state)
   (void)state;
   memory = arena_new();
   faults = problems_new();
-  frozen = catalog_open(BUILD_DIR "/tests/abi", NULL);
+  frozen = catalog_open(BUILD_DIR "/tests/abi:" BUILD_DIR "/tests/abi_1_1", NULL);
   return 0;
 }
 
@@ -478,15 +487,61 @@ static void its_combiner_combines_and_explains(void **state)
   assert_null(strategy_sink(s));
 }
 
+/* ---- the plugin of version 1.1 ----------------------------------------------------------------------------- */
+
+static const char *name_of(const tarazu_host *host, int64_t row)
+{
+  (void)host;
+  return row == 1 ? "bea" : NULL;
+}
+
+static void its_scorer_names_the_customer(void **state)
+{
+  static double values[] = {3};
+  static const tarazu_column column = {.size = sizeof column, .type = TARAZU_F64, .values = values};
+  static const tarazu_column *const columns[] = {&column};
+  static const tarazu_host host = {.size = sizeof host, .abi_minor = 1, .customer = name_of};
+  static const tarazu_context context = {.size = sizeof context, .host = &host};
+  const tarazu_batch batch = {.size = sizeof batch, .first_row = 1, .rows = 1, .columns = columns, .column_count = 1};
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  double score = 0;
+  uint8_t valid = 0xff;
+  tarazu_result result = {sizeof result, TARAZU_F64, &score, &valid};
+  model told = {.writer = {.size = sizeof told.writer, .write = keep}};
+  (void)state;
+  const tarazu_strategy *s = strategy_called(TARAZU_SCORER, "frozen_named");
+  void *self = arena_alloc(memory, s->self_size);
+  assert_int_equal(s->create(self, &context, NULL, &error), TARAZU_OK);
+  assert_int_equal(s->apply(self, &batch, (tarazu_result *const[]){&result}, &error), TARAZU_OK);
+  assert_near(score, 1.5, 0);
+  assert_int_equal(strategy_explain(s)->reasons(self, &batch, &told.writer, &error), TARAZU_OK);
+  assert_int_equal(told.count, strlen("this is bea\n"));
+  assert_memory_equal(told.bytes, "this is bea\n", told.count);
+}
+
+static void its_weigher_is_the_usual_one(void **state)
+{
+  double weights[2] = {0};
+  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+  (void)state;
+  const tarazu_strategy *s = catalog_usual(frozen, TARAZU_WEIGHER, NOWHERE, NULL, faults);
+  assert_string_equal(s->id, "frozen_alike");
+  assert_int_equal(s->weights(NULL, weights, 2, &error), TARAZU_OK);
+  assert_near(weights[0], weights[1], 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_member_is_where_it_was),
       cmocka_unit_test(structs_have_only_grown),
       cmocka_unit_test(no_struct_has_gaps),
+      cmocka_unit_test(what_version_1_1_added_is_where_it_was),
       cmocka_unit_test(numbers_mean_what_they_meant),
       cmocka_unit_test_setup_teardown(its_scorer_learns_scores_and_is_saved, open_frozen, close_frozen),
       cmocka_unit_test_setup_teardown(its_combiner_combines_and_explains, open_frozen, close_frozen),
+      cmocka_unit_test_setup_teardown(its_scorer_names_the_customer, open_frozen, close_frozen),
+      cmocka_unit_test_setup_teardown(its_weigher_is_the_usual_one, open_frozen, close_frozen),
   };
   return cmocka_run_group_tests_name("abi", tests, NULL, NULL);
 }
