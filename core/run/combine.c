@@ -329,7 +329,12 @@ static void strangers_make(strangers *s, const engine *e, const double *const *c
 
 int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores)
 {
-  instance *in = instance_of(e, e->plan->combiner);
+  return combine_rows_by(e, instance_of(e, e->plan->combiner), columns, weights, rows, scores);
+}
+
+int combine_rows_by(engine *e, instance *in, const double *const *columns, const double *weights, int64_t rows,
+                    double *scores)
+{
   uint32_t own = in->step->strategy->outputs.count;
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   strangers s;

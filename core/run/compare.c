@@ -2,6 +2,7 @@
 #include "run/compare.h"
 
 #include "run/agreement.h"
+#include "run/stranger.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,56 +15,6 @@ int comparison_has_ranks(const comparison *c)
 }
 
 /* ---- her values in another run -------------------------------------------------------------------------------- */
-
-/* What a criterion measured of her, as a real. */
-static int raw_value(const column *c, int64_t row, double *out)
-{
-  *out = 0;
-  if (row < 0 || !column_is_valid(c, row)) return 0;
-  if (c->type == TARAZU_F64) *out = ((const double *)c->values)[row];
-  else if (c->type == TARAZU_I64) *out = (double)((const int64_t *)c->values)[row];
-  else *out = ((const uint8_t *)c->values)[row];
-  return 1;
-}
-
-/* A value that is no row of the run, through the normalizer that the run has learned. */
-static int normalize_stranger(engine *e, const series *normalized, double *value, int *there)
-{
-  instance *in = instance_of(e, normalized->maker);
-  tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  const uint8_t given = (uint8_t)*there;
-  tarazu_column view = {.size = sizeof view, .type = TARAZU_F64, .values = value, .valid = *there ? NULL : &given};
-  const tarazu_column *pointer = &view;
-  column out;
-  frame f;
-  if (!instance_live(e, in) || !column_new(&out, TARAZU_F64, 1, 1)) return 0;
-  int good = frame_new(&f, 1, 1, 1);
-  if (good) {
-    f.batch =
-        (tarazu_batch){.size = sizeof f.batch, .first_row = -1, .rows = 1, .columns = &pointer, .column_count = 1};
-    frame_result(&f, 0, &out, 0, 1);
-    tarazu_status status = instance_apply(in, &f.batch, f.result_pointers, &error);
-    good = status == TARAZU_OK ? frame_accept(e, in, &f, 0, normalized->name, 0, &out, 0, 1, NULL)
-                               : instance_failed(e, in, " could not normalize", status, &error);
-    *there = good && column_is_valid(&out, 0);
-    *value = *there ? *(const double *)out.values : 0;
-    frame_free(&f);
-  }
-  column_free(&out);
-  return good;
-}
-
-/* Whether every strategy between the criteria and the score takes rows that are none of its run. */
-static int takes_strangers(const engine *e)
-{
-  const plan *p = e->plan;
-  if (p->combiner->strategy->flags & TARAZU_BY_ROW) return 0;
-  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
-    const step *s = p->normalized[i]->maker;
-    if (s->kind == STEP_NORMALIZER && s->strategy->flags & TARAZU_BY_ROW) return 0;
-  }
-  return 1;
-}
 
 /* The score that these measured values would have in a run; NAN: none. 0: it cannot be said. */
 static int score_stranger(engine *e, const double *raw, const int *measured, double *score)
@@ -82,9 +33,10 @@ static int score_stranger(engine *e, const double *raw, const int *measured, dou
       there = !isnan(values[i]);
     }
     if (!there) values[i] = 0;
-    if (p->normalized[i]->maker->kind == STEP_NORMALIZER &&
-        !normalize_stranger(e, p->normalized[i], &values[i], &there))
-      return 0;
+    uint8_t given = (uint8_t)there, seen = 0;
+    double value = values[i];
+    if (!strangers_normalize(e, i, &value, &given, 1, &values[i], &seen)) return 0;
+    there = seen;
     columns[i] = there ? &values[i] : NULL;
     weights[i] = there ? e->weights[i] : 0;
     sum += weights[i];
@@ -148,12 +100,12 @@ static int place_by_runs(void *argument, unsigned at_b, double *stands)
     return 1;
   }
   for (uint32_t i = 0; i < e->plan->profile->criterion_count; i++) {
-    measured[i] = raw_value(&of_her->engine->plan->raw[i]->column, own_row, &raw[i]);
+    measured[i] = measured_value(&of_her->engine->plan->raw[i]->column, own_row, &raw[i]);
     same =
-        same && row >= 0 && measured[i] == raw_value(&e->plan->raw[i]->column, row, &there_raw) && raw[i] == there_raw;
+        same && row >= 0 && measured[i] == measured_value(&e->plan->raw[i]->column, row, &there_raw) && raw[i] == there_raw;
   }
   if (same) score = own_score(e, row);
-  else if (!takes_strangers(e) || !score_stranger(e, raw, measured, &score)) return 0;
+  else if (!strangers_taken(e) || !score_stranger(e, raw, measured, &score)) return 0;
   *stands = place_in(e, score, row);
   return 1;
 }

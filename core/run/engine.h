@@ -109,6 +109,11 @@ struct engine {
 
   confidence *confidence; /* NULL: not asked for, or not measured yet */
 
+  column **borrowed; /* of another run that this one takes over (rescore.c), as are, with borrows_people, the people */
+  uint32_t borrowed_count;
+  unsigned borrowed_room;
+  int borrows_people;
+
   const char *save_models; /* a folder; NULL: models are not saved */
   saved_model *saved;
   uint32_t saved_count;
@@ -211,6 +216,9 @@ int combine_learn_block(engine *e, instance *in, void *state, int64_t first, int
 int combine_batch(engine *e, instance *in, int64_t first, int64_t rows, combiner_scratch *scratch);
 /* Scores rows that are not rows of the run: columns[i] NULL where criterion i is left out; weights as they are. */
 int combine_rows(engine *e, const double *const *columns, const double *weights, int64_t rows, double *scores);
+/* The same by one of the combiner's instances: a dimension's own. */
+int combine_rows_by(engine *e, instance *in, const double *const *columns, const double *weights, int64_t rows,
+                    double *scores);
 /* The baseline that the combiner's own contributions of one such row leave of its score. */
 int combine_baseline(engine *e, const double *const *columns, const double *weights, double *baseline);
 

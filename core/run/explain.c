@@ -308,7 +308,7 @@ static void write_reasons(page *g)
   }
 }
 
-void explain_text(const results *r, int64_t row, text *out)
+void explain_text(const results *r, int64_t row, const smallest_changes *changes, text *out)
 {
   page g = page_of(r, row, out);
   write_head(&g);
@@ -319,6 +319,8 @@ void explain_text(const results *r, int64_t row, text *out)
   write_segments(&g);
   write_edge(&g);
   write_confidence(&g);
+  text_add(out, "\n");
+  if (changes) smallest_print(g.e, changes, out);
   write_reasons(&g);
   write_models(&g);
 }
@@ -400,7 +402,7 @@ static void json_models(const page *g)
   }
 }
 
-void explain_json(const results *r, int64_t row, text *out)
+void explain_json(const results *r, int64_t row, const smallest_changes *changes, text *out)
 {
   page g = page_of(r, row, out);
   text_add(out, "{\"customer\": ");
@@ -441,6 +443,8 @@ void explain_json(const results *r, int64_t row, text *out)
     text_add_json(out, text_at(g.e, &g.p->segmenters[i]->outputs[0].column, row));
   }
   json_confidence(&g);
+  if (changes) smallest_print_json(g.e, changes, out);
+  else text_add(out, ", \"changes\": null");
   json_reasons(&g);
   json_models(&g);
   text_add(out, "]}\n");

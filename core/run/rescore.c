@@ -16,10 +16,15 @@ static int64_t row_of(const rescoring *r, int64_t i)
   return r->rows ? r->rows[i] : i;
 }
 
-/* The rows' values of one column; one without values stays as it is. */
-static int gather(const rescoring *r, const column *from, column *to)
+/* The rows' values of one column, borrowed where they are all of the run's; one without values stays as it is. */
+static int gather(engine *e, const rescoring *r, const column *from, column *to)
 {
   if (!from->values || from->offsets) return 1;
+  if (!r->rows) {
+    *to = *from;
+    *arena_push(e->arena, e->borrowed, e->borrowed_count, e->borrowed_room) = to;
+    return 1;
+  }
   size_t width = column_width(from->type);
   if (!column_new(to, from->type, r->count, 1)) return 0;
   for (int64_t i = 0; i < r->count; i++) {
@@ -38,6 +43,10 @@ static int gather(const rescoring *r, const column *from, column *to)
 static int take_people(engine *to, const rescoring *r)
 {
   const population *from = &r->from->people;
+  if (!r->rows) {
+    to->people = *from;
+    return 1;
+  }
   to->people = (population){.count = r->count, .key_type = from->key_type, .names = dictionary_new()};
   if (!to->people.names) return 0;
   for (int64_t i = 0; i < r->count; i++) {
@@ -81,7 +90,7 @@ static int take_tables(engine *to, const rescoring *r)
       for (uint32_t i = 0; i < p->tables[t].want_count; i++)
         for (uint32_t k = 0; k < q->tables[u].want_count; k++)
           if (!p->tables[t].wants[i].column.values && same_want(&p->tables[t], i, &q->tables[u], k) &&
-              !gather(r, &q->tables[u].wants[k].column, &p->tables[t].wants[i].column))
+              !gather(to, r, &q->tables[u].wants[k].column, &p->tables[t].wants[i].column))
             return 0;
     }
   }
@@ -97,10 +106,10 @@ static const step *same_step(const plan *p, const step *s)
   return NULL;
 }
 
-static int take_outputs(const rescoring *r, const step *from, step *to)
+static int take_outputs(engine *e, const rescoring *r, const step *from, step *to)
 {
   for (uint32_t i = 0; i < to->output_count && i < from->output_count; i++)
-    if (!gather(r, &from->outputs[i].column, &to->outputs[i].column)) return 0;
+    if (!gather(e, r, &from->outputs[i].column, &to->outputs[i].column)) return 0;
   return 1;
 }
 
@@ -129,7 +138,7 @@ static int take_step(engine *to, const rescoring *r, instance *in)
   if (!is_taken(r, s)) return !s->strategy || instance_create(to, in);
   in->model = NULL;
   in->done = 1;
-  if (from) return take_outputs(r, from, s) || no_memory(to);
+  if (from) return take_outputs(to, r, from, s) || no_memory(to);
   problem_add(to->problems, EXIT_INTERNAL, s->place, "%s: there is nothing to take over", s->subject);
   return 0;
 }
@@ -152,6 +161,7 @@ int rescore(engine *to, const rescoring *asked)
 {
   rescoring r = *asked;
   int good = engine_prepare(to) && models_read(to);
+  to->borrows_people = !r.rows;
   if (!r.rows) r.count = r.from->people.count;
   to->as_of = r.from->as_of;
   to->fixed = r.weights;
@@ -164,6 +174,9 @@ int rescore(engine *to, const rescoring *asked)
 
 void rescore_undo(engine *to)
 {
+  if (to->borrows_people) to->people = (population){0};
+  for (uint32_t i = 0; i < to->borrowed_count; i++) *to->borrowed[i] = (column){0};
+  to->borrowed_count = 0;
   engine_free(to);
   to->instances = NULL;
   to->tables = NULL;

@@ -66,6 +66,20 @@ static int is_over(const engine *e, const decision_profile *d, char until[32])
   return civil + MICROSECONDS_PER_DAY <= zone_to_civil(clock, e->as_of);
 }
 
+static int names(const engine *e, const decision_profile *decisions, uint32_t count, int64_t row)
+{
+  char until[32];
+  for (uint32_t i = 0; i < count; i++)
+    if (row_of(e, decisions[i].customer) == row && !is_over(e, &decisions[i], until)) return 1;
+  return 0;
+}
+
+int selection_by_hand(const engine *e, int64_t row)
+{
+  const profile *f = e->plan->profile;
+  return names(e, f->pins, f->pin_count, row) || names(e, f->exclusions, f->exclusion_count, row);
+}
+
 static void decide_by_hand(chooser *c, const decision_profile *decisions, uint32_t count, int key)
 {
   for (uint32_t i = 0; i < count; i++) {

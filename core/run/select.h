@@ -26,6 +26,7 @@ typedef struct selection {
 /* In order of precedence: exclusions and pins, floors, dominance, the previous list, rank; up to the limit and what the
  * capacity suffices for. 1, or 0 with problems. */
 int select_key_customers(engine *e, selection *out);
+int selection_by_hand(const engine *e, int64_t row);    /* pinned or excluded, as of the run */
 int selection_was_listed(const engine *e, int64_t row); /* on the previous list */
 /* What a customer takes of the capacity, 0 where there is none; negative: she has no value, and the profile none for
  * her. */

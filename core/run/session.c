@@ -309,32 +309,38 @@ static void make_scratch(tarazu_session *s)
   if (number) problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "cannot make a scratch folder: %s", strerror(number));
 }
 
-static int make_plan(tarazu_session *s)
+static int plan_for(tarazu_session *s, arena *home, problems *found, plan *p, engine *e)
 {
-  s->plan = (plan){.profile = &s->profile,
-                   .catalog = s->catalog,
-                   .arena = s->arena,
-                   .problems = s->problems,
-                   .scorers_only = s->trial.scorers_only};
-  plan_make(&s->plan, is_pushed, s);
-  if (s->trial.root) backtest_check(&s->plan, &s->trial);
-  if (problems_errors(s->problems)) return 0;
-  if (s->options.locked) uses_warn_unused(&s->plan, &s->lock);
-  make_scratch(s);
-  engine *e = &s->engine;
-  *e = (engine){.plan = &s->plan,
-                .arena = s->arena,
-                .problems = s->problems,
+  *p = (plan){.profile = &s->profile,
+              .catalog = s->catalog,
+              .arena = home,
+              .problems = found,
+              .scorers_only = s->trial.scorers_only};
+  plan_make(p, is_pushed, s);
+  *e = (engine){.plan = p,
+                .arena = home,
+                .problems = found,
                 .has_after = s->trial.has_after,
                 .after = s->trial.after,
                 .batch = s->options.batch ? s->options.batch : TARAZU_BLOCK};
   if (e->batch > MOST_BATCH) e->batch = MOST_BATCH;
+  e->cancelled = s->trial.stop ? s->trial.stop : &s->cancelled;
+  return !problems_errors(found);
+}
+
+static int make_plan(tarazu_session *s)
+{
+  engine *e = &s->engine;
+  plan_for(s, s->arena, s->problems, &s->plan, e);
+  if (s->trial.root) backtest_check(&s->plan, &s->trial);
+  if (problems_errors(s->problems)) return 0;
+  if (s->options.locked) uses_warn_unused(&s->plan, &s->lock);
+  make_scratch(s);
   e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
   e->scratch = s->scratch.path;
   e->save_models = s->options.save_models;
   e->cache = s->cache;
-  e->cancelled = s->trial.stop ? s->trial.stop : &s->cancelled;
   e->progress = s->options.progress;
   e->argument = s->options.argument;
   e->sources = arena_array(s->arena, s->plan.table_count + 1, sizeof *e->sources);
@@ -530,6 +536,24 @@ static void nearest_customer(tarazu_session *s, const char *customer)
   free(names);
 }
 
+/* By a second plan of the same profile, in which the run's criteria are combined anew. 1, or 0 with a problem. */
+static int find_changes(tarazu_session *s, int64_t row, smallest_changes *found)
+{
+  arena *home = arena_new();
+  problems *refused = problems_new();
+  plan again;
+  engine bench;
+  what_if w = {.from = &s->engine, .to = &bench, .row = row};
+  int good = plan_for(s, home, refused, &again, &bench);
+  bench.pool = s->engine.pool;
+  bench.threads = s->engine.threads;
+  if (good) good = smallest_find(&w, &s->selection, found);
+  else problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "the profile cannot be planned a second time");
+  problems_free(refused);
+  arena_free(home);
+  return good;
+}
+
 TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, int json, const char **out)
 {
   int missing = not_run(s);
@@ -544,9 +568,11 @@ TARAZU_API int tarazu_explain_customer(tarazu_session *s, const char *customer, 
     return TARAZU_FAULT_USAGE;
   }
   if (!contributions_closed(e) && shapley_possible(e) && !shapley_explain(e, &row, 1, NULL, NULL)) return status_of(s);
+  smallest_changes changes, *told = s->profile.limit < 0 ? NULL : &changes;
+  if (told && !find_changes(s, row, &changes)) return status_of(s);
   text_free(&s->words);
-  if (json) explain_json(&s->results, row, &s->words);
-  else explain_text(&s->results, row, &s->words);
+  if (json) explain_json(&s->results, row, told, &s->words);
+  else explain_text(&s->results, row, told, &s->words);
   *out = text_string(&s->words);
   return TARAZU_GOOD;
 }

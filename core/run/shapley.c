@@ -4,6 +4,7 @@
 #include "run/shapley.h"
 
 #include "base/hash.h"
+#include "base/nth.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,30 +54,6 @@ static int no_memory(engine *e)
 
 /* ---- the median customer ----------------------------------------------------------------------------------- */
 
-/* The value that would stand at `at`, were they sorted; puts smaller ones before and larger ones behind it (Hoare 1961,
- * by the median of three). */
-static double select_value(double *values, int64_t count, int64_t at)
-{
-  int64_t low = 0, high = count - 1;
-  while (low < high) {
-    double a = values[low], b = values[low + (high - low) / 2], c = values[high];
-    double pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
-    int64_t i = low, k = high;
-    while (i <= k) {
-      while (values[i] < pivot) i++;
-      while (values[k] > pivot) k--;
-      if (i > k) break;
-      double swap = values[i];
-      values[i++] = values[k];
-      values[k--] = swap;
-    }
-    if (at <= k) high = k;
-    else if (at >= i) low = i;
-    else break;
-  }
-  return values[at];
-}
-
 typedef struct median_task {
   engine *e;
   atomic_int failed;
@@ -97,7 +74,7 @@ static void find_median(void *argument, int64_t criterion, int worker)
   for (int64_t r = 0; r < c->rows; r++)
     if (column_is_valid(c, r)) there[count++] = values[r];
   if (count) {
-    double upper = select_value(there, count, count / 2), lower = upper;
+    double upper = value_at_place(there, count, count / 2), lower = upper;
     for (int64_t k = 0; count % 2 == 0 && k < count / 2; k++)
       if (!k || there[k] > lower) lower = there[k];
     t->e->reference[criterion] = middle(lower, upper);
