@@ -268,32 +268,61 @@ static int by_target(const void *a, const void *b)
   return x->from < y->from ? -1 : 1;
 }
 
+enum { SOUGHT = 4096 }; /* places of one task */
+
+typedef struct move_task {
+  const search *s;
+  int64_t *to; /* by place; UNSOUGHT: to be looked for */
+} move_task;
+
+enum { UNSOUGHT = -1 };
+
+/* Whom each could dominate at all: somebody before her, of the same group, whose worth is not above hers. */
+static void mark_places(const search *s, int64_t *to)
+{
+  for (int64_t k = 0; k < s->count; k++) {
+    group *g = group_of(s, lacks_at(s, k));
+    to[k] = g && s->worth[k] >= g->least ? UNSOUGHT : k;
+    if (g && k < s->most && s->worth[k] < g->least) g->least = s->worth[k];
+  }
+}
+
+static void seek_places(void *argument, int64_t index, int worker)
+{
+  const move_task *t = argument;
+  const search *s = t->s;
+  int64_t end = (index + 1) * SOUGHT < s->count ? (index + 1) * SOUGHT : s->count;
+  double values[64];
+  (void)worker;
+  for (int64_t k = index * SOUGHT; k < end; k++) {
+    if (t->to[k] != UNSOUGHT) continue;
+    uint64_t lacks = lacks_at(s, k);
+    values_at(s, k, lacks, values);
+    t->to[k] = first_below(s, group_of(s, lacks)->root, values, k);
+  }
+}
+
 static int find_moves(search *s, dominance_moves *out)
 {
   int64_t room = 0;
-  double values[64];
-  for (int64_t k = 0; k < s->count; k++) {
-    uint64_t lacks = lacks_at(s, k);
-    group *g = group_of(s, lacks);
-    if (!g) continue;
-    int64_t to = k;
-    if (s->worth[k] >= g->least) {
-      values_at(s, k, lacks, values);
-      to = first_below(s, g->root, values, k);
-    }
-    if (k < s->most && s->worth[k] < g->least) g->least = s->worth[k];
-    if (to == k) continue;
+  move_task t = {s, malloc((size_t)s->count * sizeof *t.to)};
+  int good = t.to != NULL;
+  if (good) mark_places(s, t.to);
+  if (good) pool_run(s->e->pool, (s->count + SOUGHT - 1) / SOUGHT, seek_places, &t);
+  for (int64_t k = 0; good && k < s->count; k++) {
+    if (t.to[k] == k) continue;
     if (out->count == room) {
       room = room ? 2 * room : 16;
       dominance_move *items = realloc(out->items, (size_t)room * sizeof *items);
-      if (!items) return 0;
-      out->items = items;
+      good = items != NULL;
+      if (good) out->items = items;
     }
-    out->items[out->count++] = (dominance_move){k, to, s->worth[k]};
+    if (good) out->items[out->count++] = (dominance_move){k, t.to[k], s->worth[k]};
   }
+  free(t.to);
   sorting = s;
-  if (out->count) qsort(out->items, (size_t)out->count, sizeof *out->items, by_target);
-  return 1;
+  if (good && out->count) qsort(out->items, (size_t)out->count, sizeof *out->items, by_target);
+  return good;
 }
 
 /* Whether anybody can dominate one who stands before her: somebody's worth is at least that of one before. */

@@ -19,7 +19,7 @@ enum {
   LINE_RUNS = 2 * (RUN_STEPS + RUN_HALVINGS),
   TRIAL_RUNS = 8,       /* that trying one change takes at most, as a rule */
   MOST_RUNS = 4000,
-  MOST_ROWS = 20000000, /* customers combined anew, over all runs */
+  MOST_ROWS = 10000000, /* customers combined anew, over all runs */
   RAYS = 48,            /* directions of two values */
   RUN_RAYS = 12
 };
