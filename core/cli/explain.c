@@ -27,16 +27,19 @@ const command command_explain = {
     .least_operands = 2,
     .most_operands = 2,
     .summary = "say why one customer stands where she stands",
-    .details = "Runs a profile and shows one customer's criteria, raw and normalized, what each contributes to her "
-               "score, and\n"
-               "what kept her among the key customers or out of them. Writes no output. CUSTOMER is her key in the "
-               "data; a key\n"
-               "that begins with a dash goes behind '--'.\n"
-               "\n"
-               "examples\n"
-               "  tarazu explain company/profile.yaml 1042\n"
-               "  tarazu explain company/profile.yaml 1042 --json\n"
-               "  tarazu explain company/profile.yaml -- -17",
+    .details =
+        "Runs a profile and shows one customer's criteria, raw and normalized, what each contributes to her "
+        "score, and\n"
+        "what kept her among the key customers or out of them; and the smallest changes of one value, of two, of "
+        "one weight\n"
+        "that would bring her onto the list or take her off it. Writes no output. CUSTOMER is her key in the "
+        "data; a key\n"
+        "that begins with a dash goes behind '--'.\n"
+        "\n"
+        "examples\n"
+        "  tarazu explain company/profile.yaml 1042\n"
+        "  tarazu explain company/profile.yaml 1042 --json\n"
+        "  tarazu explain company/profile.yaml -- -17",
     .options = options,
     .act = explain,
 };

@@ -101,8 +101,8 @@ static int place_by_runs(void *argument, unsigned at_b, double *stands)
   }
   for (uint32_t i = 0; i < e->plan->profile->criterion_count; i++) {
     measured[i] = measured_value(&of_her->engine->plan->raw[i]->column, own_row, &raw[i]);
-    same =
-        same && row >= 0 && measured[i] == measured_value(&e->plan->raw[i]->column, row, &there_raw) && raw[i] == there_raw;
+    same = same && row >= 0 && measured[i] == measured_value(&e->plan->raw[i]->column, row, &there_raw) &&
+           raw[i] == there_raw;
   }
   if (same) score = own_score(e, row);
   else if (!strangers_taken(e) || !score_stranger(e, raw, measured, &score)) return 0;

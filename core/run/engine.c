@@ -572,8 +572,18 @@ void engine_stages(const engine *e, int64_t *taken, int64_t *made)
   *made = (int64_t)e->plan->step_count + 1 - *taken;
 }
 
+/* What belongs to the run that this one took it over from. */
+static void give_back(engine *e)
+{
+  if (e->borrows_people) e->people = (population){0};
+  for (uint32_t i = 0; i < e->borrowed_count; i++) *e->borrowed[i] = (column){0};
+  e->borrowed_count = 0;
+  e->borrows_people = 0;
+}
+
 void engine_free(engine *e)
 {
+  give_back(e);
   for (uint32_t i = 0; e->instances && i < e->plan->step_count; i++) {
     for (uint32_t k = 0; k < e->plan->steps[i]->output_count; k++) column_free(&e->plan->steps[i]->outputs[k].column);
     for (uint32_t d = 0; e->instances[i].of_dimension && d < e->plan->profile->dimension_count; d++)

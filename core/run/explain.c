@@ -3,20 +3,10 @@
 #include "run/explain.h"
 
 #include "run/confidence.h"
-
+#include "run/grounds.h"
+#include "run/stranger.h"
 #include <math.h>
 #include <string.h>
-
-static int real_at(const column *c, int64_t row, double *value)
-{
-  if (!column_is_valid(c, row)) return 0;
-  switch (c->type) {
-  case TARAZU_F64: *value = ((const double *)c->values)[row]; return 1;
-  case TARAZU_I64: *value = (double)((const int64_t *)c->values)[row]; return 1;
-  case TARAZU_BOOL: *value = ((const uint8_t *)c->values)[row]; return 1;
-  default: return 0;
-  }
-}
 
 static const char *text_at(const engine *e, const column *c, int64_t row)
 {
@@ -26,24 +16,11 @@ static const char *text_at(const engine *e, const column *c, int64_t row)
   return arena_copy_n(e->arena, c->dictionary->bytes + offsets[code], (size_t)(offsets[code + 1] - offsets[code]));
 }
 
-/* Share of customers with a value who are worse or equal by half: 1 is best. */
-static double standing(const series *s, int64_t row)
-{
-  double own, other, worse = 0, all = 0;
-  if (!real_at(&s->column, row, &own)) return NAN;
-  for (int64_t i = 0; i < s->column.rows; i++) {
-    if (!real_at(&s->column, i, &other)) continue;
-    all++;
-    worse += other == own ? 0.5 : (s->better < 0 ? other > own : other < own);
-  }
-  return worse / all;
-}
-
 /* Four significant digits, cents from a thousand on; "-" for nothing. */
 static const char *cell(const engine *e, const column *c, int64_t row)
 {
   double value;
-  if (!real_at(c, row, &value)) return "-";
+  if (!measured_value(c, row, &value)) return "-";
   if (value == 0) return "0";
   if (fabs(value) >= 1000) return arena_format(e->arena, "%.2f", value);
   return arena_format(e->arena, "%.4g", value);
@@ -103,7 +80,7 @@ static void write_head(page *g)
   double score;
   const char *reason = text_at(e, &g->r->selection->reason, g->row);
   text_addf(g->out, "Customer %s", g->customer);
-  if (e->rank[g->row] && real_at(&g->p->score->column, g->row, &score))
+  if (e->rank[g->row] && measured_value(&g->p->score->column, g->row, &score))
     text_addf(g->out, ": rank %lld of %lld, score %.4f", (long long)e->rank[g->row], (long long)e->people.count, score);
   text_addf(g->out, "\n%s: %s\n\n",
             ((const uint8_t *)g->r->selection->key.values)[g->row] ? "Key customer" : "Not a key customer",
@@ -121,7 +98,7 @@ static void write_criteria(page *g)
   uint32_t count = g->f->criterion_count;
   for (int k = 0; k < COLUMNS; k++) widths[k] = strlen(heads[k]);
   for (uint32_t i = 0; i < count; i++) {
-    double better = standing(g->p->raw[i], g->row);
+    double better = grounds_standing(g->p->raw[i], g->row);
     const char *row[COLUMNS] = {
         g->f->criteria[i].name,
         g->f->criteria[i].dimension,
@@ -135,7 +112,7 @@ static void write_criteria(page *g)
     memcpy(cells[i], row, sizeof row);
     for (int k = 0; k < COLUMNS; k++)
       if (width_of(row[k]) > widths[k]) widths[k] = width_of(row[k]);
-    if (real_at(&contribution_of(g, i)->column, g->row, &value) && fabs(value) > most) most = fabs(value);
+    if (measured_value(&contribution_of(g, i)->column, g->row, &value) && fabs(value) > most) most = fabs(value);
   }
   for (int k = 0; k < COLUMNS; k++) {
     pad(g->out, heads[k], widths[k], k == 2 || k > 3);
@@ -146,7 +123,7 @@ static void write_criteria(page *g)
       pad(g->out, cells[i][k], widths[k], k == 2 || k > 3);
       text_add(g->out, "  ");
     }
-    int there = real_at(&contribution_of(g, i)->column, g->row, &value);
+    int there = measured_value(&contribution_of(g, i)->column, g->row, &value);
     text_addf(g->out, "%s\n", there ? bar(g->e, value, most) : "");
   }
 }
@@ -156,11 +133,11 @@ static void write_sum(page *g)
   double sum = 0, value, score;
   int any = 0;
   for (uint32_t i = 0; i < g->f->criterion_count; i++)
-    if (real_at(&contribution_of(g, i)->column, g->row, &value)) {
+    if (measured_value(&contribution_of(g, i)->column, g->row, &value)) {
       sum += value;
       any = 1;
     }
-  if (!any || !real_at(&g->p->score->column, g->row, &score)) return;
+  if (!any || !measured_value(&g->p->score->column, g->row, &score)) return;
   text_addf(g->out, "\nscore %.4f = baseline %.4f + contributions %.4f\n", score, score - sum, sum);
   if (((const double *)g->e->coverage.values)[g->row] < 1)
     text_addf(g->out,
@@ -168,13 +145,43 @@ static void write_sum(page *g)
               100 * ((const double *)g->e->coverage.values)[g->row]);
 }
 
+static uint32_t find_grounds(const page *g, int against, ground *found)
+{
+  uint32_t count = against ? grounds_against(g->e, g->r->selection, g->row, found) : grounds_for(g->e, g->row, found);
+  for (uint32_t i = 0; i < count; i++) found[i].better = grounds_standing(g->p->raw[found[i].criterion], g->row);
+  return count;
+}
+
+static int is_key(const page *g)
+{
+  return ((const uint8_t *)g->r->selection->key.values)[g->row];
+}
+
+/* Reason codes: up to three for her and, where she is not on the list, up to three against her. */
+static void write_grounds(page *g)
+{
+  static const char *const heads[] = {"for her", "against her, beside the key customers' mean"};
+  for (int against = 0; against < 2; against++) {
+    ground found[MOST_GROUNDS];
+    if (against && (is_key(g) || !g->r->selection->count)) break;
+    uint32_t count = find_grounds(g, against, found);
+    if (count) text_addf(g->out, "%s:\n", heads[against]);
+    for (uint32_t i = 0; i < count; i++) {
+      text_addf(g->out, "  %u. ", i + 1);
+      grounds_words(g->e, g->row, &found[i], against, g->out);
+      text_add(g->out, "\n");
+    }
+    if (count) text_add(g->out, "\n");
+  }
+}
+
 static void write_dimensions(page *g)
 {
   double value;
   for (uint32_t d = 0; d < g->f->dimension_count; d++) {
-    if (!real_at(&dimension_score(g, d)->column, g->row, &value)) continue;
+    if (!measured_value(&dimension_score(g, d)->column, g->row, &value)) continue;
     text_addf(g->out, "%s: %.4f, better than %.0f %% of the customers\n", g->f->dimensions[d].name, value,
-              100 * standing(dimension_score(g, d), g->row));
+              100 * grounds_standing(dimension_score(g, d), g->row));
   }
 }
 
@@ -228,13 +235,13 @@ static void write_confidence(page *g)
     text_addf(g->out, "confidence: in %lld draws", (long long)c->draws);
   }
   for (uint32_t i = 0; i < c->band_count; i++)
-    if (real_at(&c->within[i], g->row, &share))
+    if (measured_value(&c->within[i], g->row, &share))
       text_addf(g->out, "%s first %lld in %s", i ? "," : "; among the", (long long)c->bands[i], percent(g, share));
   text_add(g->out, "\n");
-  if (!c->has_list || !real_at(&c->central[0], g->row, &central)) return;
+  if (!c->has_list || !measured_value(&c->central[0], g->row, &central)) return;
   text_add(g->out, "mean weights of the draws with her on the list:");
   for (uint32_t i = 0; i < g->f->criterion_count; i++)
-    if (real_at(&c->central[i], g->row, &central))
+    if (measured_value(&c->central[i], g->row, &central))
       text_addf(g->out, "%s %s %.3f (given %.3f)", i ? "," : "", g->f->criteria[i].name, central, g->e->weights[i]);
   text_add(g->out, "\n");
 }
@@ -315,6 +322,7 @@ void explain_text(const results *r, int64_t row, const smallest_changes *changes
   write_criteria(&g);
   write_sum(&g);
   text_add(out, "\n");
+  write_grounds(&g);
   write_dimensions(&g);
   write_segments(&g);
   write_edge(&g);
@@ -331,8 +339,34 @@ static void json_real(text *out, const char *name, const column *c, int64_t row)
 {
   double value;
   text_addf(out, ", \"%s\": ", name);
-  if (real_at(c, row, &value)) text_add_number(out, value);
+  if (measured_value(c, row, &value)) text_add_number(out, value);
   else text_add(out, "null");
+}
+
+static void json_grounds(const page *g)
+{
+  static const char *const names[] = {"for", "against"};
+  for (int against = 0; against < 2; against++) {
+    ground found[MOST_GROUNDS];
+    uint32_t count = against && (is_key(g) || !g->r->selection->count) ? 0 : find_grounds(g, against, found);
+    text_addf(g->out, "%s\"%s\": [", against ? ", " : ", \"grounds\": {", names[against]);
+    for (uint32_t i = 0; i < count; i++) {
+      text words = {0};
+      grounds_words(g->e, g->row, &found[i], against, &words);
+      text_add(g->out, i ? ", {\"criterion\": " : "{\"criterion\": ");
+      text_add_json(g->out, g->f->criteria[found[i].criterion].name);
+      text_add(g->out, ", \"worth\": ");
+      text_add_number(g->out, against ? -found[i].worth : found[i].worth);
+      text_add(g->out, ", \"better_than\": ");
+      text_add_number(g->out, found[i].better);
+      text_add(g->out, ", \"text\": ");
+      text_add_json(g->out, text_string(&words));
+      text_add(g->out, "}");
+      text_free(&words);
+    }
+    text_add(g->out, "]");
+  }
+  text_add(g->out, "}");
 }
 
 static void json_confidence(const page *g)
@@ -354,13 +388,13 @@ static void json_confidence(const page *g)
   for (uint32_t i = 0; i < c->band_count; i++) {
     double share;
     text_addf(g->out, "%s\"%lld\": ", i ? ", " : "", (long long)c->bands[i]);
-    if (real_at(&c->within[i], g->row, &share)) text_add_number(g->out, share);
+    if (measured_value(&c->within[i], g->row, &share)) text_add_number(g->out, share);
     else text_add(g->out, "null");
   }
   text_add(g->out, "}, \"central_weights\": {");
   for (uint32_t i = 0, begun = 0; c->has_list && i < g->f->criterion_count; i++) {
     double central;
-    if (!real_at(&c->central[i], g->row, &central)) continue;
+    if (!measured_value(&c->central[i], g->row, &central)) continue;
     text_add(g->out, begun++ ? ", " : "");
     text_add_json(g->out, g->f->criteria[i].name);
     text_add(g->out, ": ");
@@ -419,7 +453,7 @@ void explain_json(const results *r, int64_t row, const smallest_changes *changes
   for (uint32_t d = 0; d < g.f->dimension_count; d++) {
     double value;
     text_addf(out, "%s\"%s\": ", d ? ", " : "", g.f->dimensions[d].name);
-    if (real_at(&dimension_score(&g, d)->column, row, &value)) text_add_number(out, value);
+    if (measured_value(&dimension_score(&g, d)->column, row, &value)) text_add_number(out, value);
     else text_add(out, "null");
   }
   text_add(out, "}, \"criteria\": [");
@@ -434,10 +468,12 @@ void explain_json(const results *r, int64_t row, const smallest_changes *changes
     text_add(out, ", \"weight\": ");
     text_add_number(out, g.e->weights[i]);
     text_add(out, ", \"better_than\": ");
-    text_add_number(out, standing(g.p->raw[i], row));
+    text_add_number(out, grounds_standing(g.p->raw[i], row));
     text_add(out, "}");
   }
-  text_add(out, "], \"segments\": {");
+  text_add(out, "]");
+  json_grounds(&g);
+  text_add(out, ", \"segments\": {");
   for (uint32_t i = 0; i < g.f->segment_count; i++) {
     text_addf(out, "%s\"%s\": ", i ? ", " : "", g.f->segments[i].name);
     text_add_json(out, text_at(g.e, &g.p->segmenters[i]->outputs[0].column, row));

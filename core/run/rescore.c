@@ -174,9 +174,6 @@ int rescore(engine *to, const rescoring *asked)
 
 void rescore_undo(engine *to)
 {
-  if (to->borrows_people) to->people = (population){0};
-  for (uint32_t i = 0; i < to->borrowed_count; i++) *to->borrowed[i] = (column){0};
-  to->borrowed_count = 0;
   engine_free(to);
   to->instances = NULL;
   to->tables = NULL;

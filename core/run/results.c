@@ -3,6 +3,7 @@
 
 #include "data/sum.h"
 #include "run/confidence.h"
+#include "run/grounds.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,8 @@ static int lay_out_customers(results *r)
   add(t, "key_customer", &r->selection->key, NULL, 0);
   add(t, "reason", &r->selection->reason, NULL, 0);
   add(t, "coverage", &e->coverage, NULL, 1);
+  if (!grounds_columns(e, r->selection, r->words, r->grounds)) return 0;
+  for (int k = 0; k < MOST_GROUNDS; k++) add(t, arena_format(e->arena, "reason_%d", k + 1), &r->grounds[k], NULL, 0);
   add_confidence(r, t);
   return 1;
 }
@@ -248,6 +251,7 @@ int results_make(engine *e, const selection *chosen, results *out)
   *out = (results){.engine = e, .selection = chosen, .words = dictionary_new()};
   out->own = arena_array(e->arena, 16, sizeof *out->own);
   if (!out->words || !lay_out_customers(out) || !lay_out_criteria(out) || !lay_out_facts(out)) return 0;
+  for (int k = 0; k < MOST_GROUNDS; k++) out->grounds[k].dictionary = dictionary_view(out->words);
   for (uint32_t i = 0; i < out->own_count; i++) {
     column_count_nulls(&out->own[i]);
     if (out->own[i].type == TARAZU_TEXT) out->own[i].dictionary = dictionary_view(out->words);
@@ -258,6 +262,7 @@ int results_make(engine *e, const selection *chosen, results *out)
 void results_free(results *r)
 {
   column_free(&r->rank);
+  for (int k = 0; k < MOST_GROUNDS; k++) column_free(&r->grounds[k]);
   for (uint32_t i = 0; i < r->own_count; i++) column_free(&r->own[i]);
   dictionary_free(r->words);
   *r = (results){0};

@@ -3,7 +3,7 @@
 #define TARAZU_RUN_RESULTS_H
 
 #include "run/engine.h"
-#include "run/select.h"
+#include "run/grounds.h"
 
 typedef struct result_column {
   tarazu_bound as;
@@ -23,8 +23,9 @@ typedef struct results {
   engine *engine;
   const selection *selection;
   result_table customers, criteria, facts;
-  column rank; /* I64, by customer */
-  column *own; /* of the criteria and facts */
+  column rank;                  /* I64, by customer */
+  column grounds[MOST_GROUNDS]; /* TEXT, by customer: reason codes of the key ones */
+  column *own;                  /* of the criteria and facts */
   uint32_t own_count;
   dictionary *words;
 } results;

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "run/dominance.h"
+#include "run/grounds.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -513,30 +514,6 @@ int select_key_customers(engine *e, selection *out)
 
 /* ---- grounds ----------------------------------------------------------------------------------------------- */
 
-/* The criteria that lift a row's score, the first and, where it gives at least half as much, the second; NULL: none. */
-static void find_grounds(const engine *e, int64_t row, const char *grounds[2])
-{
-  const plan *p = e->plan;
-  const series *contributions =
-      &p->combiner->outputs[p->combiner->strategy->outputs.count + p->profile->dimension_count];
-  double most[2] = {0, 0};
-  grounds[0] = grounds[1] = NULL;
-  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
-    const column *c = &contributions[i].column;
-    double lift = c->values && column_is_valid(c, row) ? ((const double *)c->values)[row] : 0;
-    if (lift > most[0]) {
-      most[1] = most[0];
-      grounds[1] = grounds[0];
-      most[0] = lift;
-      grounds[0] = p->profile->criteria[i].name;
-    } else if (lift > most[1]) {
-      most[1] = lift;
-      grounds[1] = p->profile->criteria[i].name;
-    }
-  }
-  if (most[1] < most[0] / 2) grounds[1] = NULL;
-}
-
 int selection_tell_grounds(engine *e, selection *s)
 {
   const uint8_t *key = s->key.values;
@@ -544,15 +521,17 @@ int selection_tell_grounds(engine *e, selection *s)
   int good = 1;
   for (int64_t i = 0; good && i < e->people.count; i++) {
     int64_t r = e->order[i];
-    const char *grounds[2];
+    ground most[MOST_GROUNDS];
     text words = {0};
     size_t length;
-    if (!key[r]) continue;
-    find_grounds(e, r, grounds);
-    if (!grounds[0]) continue;
+    uint32_t count = key[r] ? grounds_for(e, r, most) : 0;
+    if (!count) continue;
+    int two = count > 1 && most[1].worth >= most[0].worth / 2;
     const char *so_far = dictionary_string(s->reasons, reason[r], &length);
     text_add_n(&words, so_far, length);
-    text_addf(&words, "; most by %s%s%s", grounds[0], grounds[1] ? ", " : "", grounds[1] ? grounds[1] : "");
+    const criterion_profile *criteria = e->plan->profile->criteria;
+    text_addf(&words, "; most by %s%s%s", criteria[most[0].criterion].name, two ? ", " : "",
+              two ? criteria[most[1].criterion].name : "");
     good = (reason[r] = dictionary_add(s->reasons, text_string(&words), words.length)) >= 0;
     text_free(&words);
   }

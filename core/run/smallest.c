@@ -11,13 +11,13 @@
 #include <string.h>
 
 enum {
-  STEPS = 64,           /* of a guessed path, growing */
-  FINER = 32,           /* each round between two steps */
+  STEPS = 64, /* of a guessed path, growing */
+  FINER = 32, /* each round between two steps */
   ROUNDS = 3,
-  RUN_STEPS = 16,       /* of a path that is gone by whole runs */
+  RUN_STEPS = 16, /* of a path that is gone by whole runs */
   RUN_HALVINGS = 8,
   LINE_RUNS = 2 * (RUN_STEPS + RUN_HALVINGS),
-  TRIAL_RUNS = 8,       /* that trying one change takes at most, as a rule */
+  TRIAL_RUNS = 8, /* that trying one change takes at most, as a rule */
   MOST_RUNS = 4000,
   MOST_ROWS = 10000000, /* customers combined anew, over all runs */
   RAYS = 48,            /* directions of two values */
@@ -72,7 +72,8 @@ static int guess_places(search *s, const path *p, const double *places, int64_t 
   double weights[64];
   if (p->count) {
     for (uint32_t k = 0; k < p->count; k++)
-      for (int64_t i = 0; i < count; i++) s->values[(size_t)k * GUESS_ROOM + (size_t)i] = path_at(s, p, k, places[i], 0);
+      for (int64_t i = 0; i < count; i++)
+        s->values[(size_t)k * GUESS_ROOM + (size_t)i] = path_at(s, p, k, places[i], 0);
     return guess_values(s, p->count, p->criterion, values, count, turned);
   }
   for (int64_t i = 0; i < count; i++) {
@@ -307,7 +308,8 @@ static int measure_criteria(search *s)
     s->whole[i] = c->type != TARAZU_F64;
     s->there[i] = (uint8_t)measured_value(filled, s->row, &s->own[i]);
     gap = count ? (double)(count - 1) / 10 : 0;
-    s->spread[i] = count ? value_at_place(all, count, (int64_t)ceil(9 * gap)) - value_at_place(all, count, (int64_t)gap) : 0;
+    s->spread[i] =
+        count ? value_at_place(all, count, (int64_t)ceil(9 * gap)) - value_at_place(all, count, (int64_t)gap) : 0;
     if (!(s->spread[i] > 0)) s->spread[i] = s->most[i] - s->least[i];
   }
   free(all);
@@ -317,7 +319,7 @@ static int measure_criteria(search *s)
 static const char *cannot_change(const search *s, uint32_t i)
 {
   if (!s->there[i]) return "she has no value";
-  if (!(s->spread[i] > 0)) return "all customers have the same";
+  if (!(s->spread[i] > 0)) return "all customers have the same value";
   return NULL;
 }
 
@@ -326,8 +328,7 @@ static candidate value_candidate(const search *s, uint32_t i, smallest_change *t
 {
   candidate c = {.to = to};
   for (int w = 0; w < 2; w++)
-    c.ways[w] =
-        (path){.count = 1, .criterion = {i}, .from = {s->own[i]}, .toward = {w ? s->most[i] : s->least[i]}};
+    c.ways[w] = (path){.count = 1, .criterion = {i}, .from = {s->own[i]}, .toward = {w ? s->most[i] : s->least[i]}};
   return c;
 }
 
@@ -354,8 +355,8 @@ static path ray(const search *s, uint32_t i, uint32_t k, double angle)
 }
 
 /* The ray of a fan that asks for least, and where on it; by guesses or by runs. */
-static double best_ray(search *s, uint32_t i, uint32_t k, double angle, double stride, int count, int by_runs, path *best,
-                       double *best_angle)
+static double best_ray(search *s, uint32_t i, uint32_t k, double angle, double stride, int count, int by_runs,
+                       path *best, double *best_angle)
 {
   double least = INFINITY;
   for (int r = 0; r < count; r++) {
@@ -456,7 +457,7 @@ static void try_values(search *s, smallest_changes *out)
     if (why) tell_none(i, s->there[i] ? s->own[i] : NAN, why, &out->values[i]);
     else all[count++] = value_candidate(s, i, &out->values[i]);
   }
-  try_in_order(s, all, count, s->guesses, "by no value that a customer has");
+  try_in_order(s, all, count, s->guesses, "no value that a customer has is enough");
 }
 
 /* Where everybody can be combined anew often enough, weights need no guess. */
@@ -465,11 +466,11 @@ static void try_weights(search *s, smallest_changes *out)
   candidate all[64];
   uint32_t count = 0;
   for (uint32_t i = 0; i < s->criteria; i++) {
-    if (s->e->weights[i] >= 1) tell_none(i, 1, "it has all the weight, so that the others have no proportions", &out->weights[i]);
+    if (s->e->weights[i] >= 1) tell_none(i, 1, "it has all the weight", &out->weights[i]);
     else all[count++] = weight_candidate(s, i, &out->weights[i]);
   }
   int guess = s->rivals != NULL && runs_left(s) < 2 * LINE_RUNS * (int64_t)count;
-  try_in_order(s, all, count, guess, "by no weight");
+  try_in_order(s, all, count, guess, "no weight is enough");
 }
 
 /* Why no change can do it; NULL: it may. */
@@ -497,8 +498,7 @@ static int look(search *s, smallest_changes *out)
   try_weights(s, out);
   s->most_asked = all;
   try_pairs(s, out);
-  if (!s->guesses && !out->pair_count && runs_left(s) < RUN_RAYS * LINE_RUNS)
-    out->why_pairs = unsought;
+  if (!s->guesses && !out->pair_count && runs_left(s) < RUN_RAYS * LINE_RUNS) out->why_pairs = unsought;
   return 1;
 }
 
@@ -518,7 +518,6 @@ int smallest_find(what_if *w, const selection *chosen, smallest_changes *out)
   atomic_store(&e->failed, 0);
   guesses_free(&s);
   if (atomic_load(e->cancelled)) problem_add(own, EXIT_CANCELLED, NOWHERE, "cancelled");
-  else if (!good)
-    problem_add(own, EXIT_INTERNAL, NOWHERE, "no memory for what would change the list");
+  else if (!good) problem_add(own, EXIT_INTERNAL, NOWHERE, "no memory for what would change the list");
   return !problems_errors(own);
 }

@@ -16,7 +16,7 @@ typedef struct shift {
 typedef struct smallest_change {
   uint32_t count; /* of shifts: 1 or 2 */
   shift shifts[2];
-  double size;     /* of values: in the criteria's spreads, of two the root of the sum of squares; of a weight: by itself */
+  double size; /* of values: in the criteria's spreads, of two the root of the sum of squares; of a weight: by itself */
   const char *why; /* there is none: words that follow its name; NULL: it was found */
   int tried;       /* it turns a run combined anew, and nine tenths of it do not; 0: it is as what-if rows say */
 } smallest_change;
@@ -24,8 +24,8 @@ typedef struct smallest_change {
 enum { MOST_PAIRS = 3 };
 
 typedef struct smallest_changes {
-  int listed;      /* she is on the list: these take her out; 0: they bring her in */
-  const char *why; /* no change would: why; NULL: they were looked for */
+  int listed;                        /* she is on the list: these take her out; 0: they bring her in */
+  const char *why;                   /* no change would: why; NULL: they were looked for */
   smallest_change *values, *weights; /* one a criterion */
   uint32_t count;
   smallest_change pairs[MOST_PAIRS]; /* those that ask for less than either alone, the smallest first */

@@ -28,7 +28,7 @@ typedef struct search {
   int64_t rival;   /* outside: the one she has to pass; on the list: the one she has to fall behind; -1: nobody */
   double seen[64]; /* her values as the combiner sees them */
   uint8_t is_seen[64];
-  double *columns; /* criteria × GUESS_ROOM: these, again and again */
+  double *columns;                  /* criteria × GUESS_ROOM: these, again and again */
   double *varied, *scores, *values; /* 2, 1, 2 × GUESS_ROOM */
   uint8_t *missing;                 /* GUESS_ROOM */
   ladder *ladders;                  /* one a floor */

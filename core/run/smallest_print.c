@@ -28,14 +28,6 @@ static void add_shift(printed *p, const shift *one, const char *prefix)
 
 static void add_change(printed *p, const smallest_change *c, int is_weight)
 {
-  if (c->why) {
-    grid_cell(&p->cells, name_of(p, c->shifts[0].criterion));
-    if (isnan(c->shifts[0].from)) grid_cell(&p->cells, "-");
-    else grid_cellf(&p->cells, "%.6g", c->shifts[0].from);
-    for (int k = 0; k < 4; k++) grid_cell(&p->cells, k ? "" : "-");
-    grid_cell(&p->cells, c->why);
-    return;
-  }
   for (uint32_t k = 0; k < c->count; k++) {
     add_shift(p, &c->shifts[k], k ? "and " : "");
     int last = k + 1 == c->count;
@@ -45,16 +37,34 @@ static void add_change(printed *p, const smallest_change *c, int is_weight)
   }
 }
 
-static void begin(printed *p, const char *what, int is_weight)
+/* Criteria without a change, those of one reason in a line. */
+static void print_none(const printed *p, const smallest_change *all, uint32_t count, text *out)
 {
-  const char *heads[] = {what, "from", "to", "change", is_weight ? "" : "seen as", is_weight ? "" : "spreads", ""};
-  p->cells = grid_new(p->e->arena, 7, 2 | 4 | 8 | 16 | 32);
-  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) grid_cell(&p->cells, heads[i]);
+  for (uint32_t i = 0; i < count; i++) {
+    int told = !all[i].why;
+    for (uint32_t k = 0; !told && k < i; k++) told = all[k].why && !strcmp(all[k].why, all[i].why);
+    if (told) continue;
+    text_add(out, all[i].why);
+    for (uint32_t k = i; k < count; k++)
+      if (all[k].why && !strcmp(all[k].why, all[i].why))
+        text_addf(out, "%s%s", k == i ? ": " : ", ", name_of(p, all[k].shifts[0].criterion));
+    text_add(out, "\n");
+  }
 }
 
-static void end(printed *p, text *out)
+static void print_changes(printed *p, const char *what, const smallest_change *all, uint32_t count, int is_weight,
+                          text *out)
 {
-  grid_print(&p->cells, out, 0);
+  const char *heads[] = {what, "from", "to", "change", is_weight ? "" : "seen as", is_weight ? "" : "spreads", ""};
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < count; i++) found += !all[i].why;
+  p->cells = grid_new(p->e->arena, 7, 2 | 4 | 8 | 16 | 32);
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) grid_cell(&p->cells, heads[i]);
+  for (uint32_t i = 0; i < count; i++)
+    if (!all[i].why) add_change(p, &all[i], is_weight);
+  if (found) grid_print(&p->cells, out, 0);
+  else text_addf(out, "%s\n", what);
+  print_none(p, all, count, out);
   text_add(out, "\n");
 }
 
@@ -67,19 +77,11 @@ void smallest_print(const engine *e, const smallest_changes *found, text *out)
     return;
   }
   text_addf(out, "The smallest changes that would %s, all else as it is:\n\n", what);
-  begin(&p, "one value", 0);
-  for (uint32_t i = 0; i < found->count; i++) add_change(&p, &found->values[i], 0);
-  end(&p, out);
-  if (found->pair_count) {
-    begin(&p, "two values", 0);
-    for (uint32_t i = 0; i < found->pair_count; i++) add_change(&p, &found->pairs[i], 0);
-    end(&p, out);
-  } else if (found->count > 1) {
-    text_addf(out, "two values: %s\n\n", found->why_pairs ? found->why_pairs : "none that ask for less than one alone");
-  }
-  begin(&p, "one weight", 1);
-  for (uint32_t i = 0; i < found->count; i++) add_change(&p, &found->weights[i], 1);
-  end(&p, out);
+  print_changes(&p, "one value", found->values, found->count, 0, out);
+  if (found->pair_count) print_changes(&p, "two values", found->pairs, found->pair_count, 0, out);
+  else if (found->count > 1)
+    text_addf(out, "two values\n%s\n\n", found->why_pairs ? found->why_pairs : "none ask for less than one alone");
+  print_changes(&p, "one weight", found->weights, found->count, 1, out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------ */

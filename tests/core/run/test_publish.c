@@ -48,9 +48,9 @@ static void every_output_is_written_with_a_manifest_beside_the_first(void **stat
   assert_good(&t, published(&t, "output:\n  - {plugin: lines, to: new/folder/scores.lines}\n  - {to: more.lines}\n"));
   assert_file(&t, "new/folder/scores.lines",
               "customer\trank\tscore\tfinancial\tnon_financial\ta\ta_normalized\ta_contribution\tkey_"
-              "customer\treason\tcoverage\n"
+              "customer\treason\tcoverage\treason_1\treason_2\treason_3\n"
               "Çid\t1\t12.5\t12.5\t\t2.5\t2.5\t2.5\t1\trank 1, within the limit of 1");
-  assert_file(&t, "more.lines", "\nbob\t\t\t\t\t\t\t\t0\tno score: nothing that weighs could be measured\t0\n");
+  assert_file(&t, "more.lines", "\nbob\t\t\t\t\t\t\t\t0\tno score: nothing that weighs could be measured\t0\t\t\t\n");
   assert_file(&t, "new/folder/scores.manifest.json", "\"key_customers\": 1");
   assert_int_equal(trial_file_count(&t), 4); /* with the profile */
   trial_free(&t);

@@ -56,7 +56,10 @@ static void columns_come_in_the_order_that_is_promised(void **state)
                                          "cell_strategy",
                                          "key_customer",
                                          "reason",
-                                         "coverage"};
+                                         "coverage",
+                                         "reason_1",
+                                         "reason_2",
+                                         "reason_3"};
   const uint32_t count = sizeof expected / sizeof *expected;
   trial t;
   (void)state;
