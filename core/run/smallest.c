@@ -25,6 +25,7 @@ enum {
 };
 static const char unsought[] = "not looked for among so many customers";
 static const double CLOSE = 0.99; /* a change is the smallest one if this much of it is not enough */
+static const double LEAST = 1e-6; /* of a path: what is told where next to nothing is enough, as among equals */
 
 /* ---- paths --------------------------------------------------------------------------------------------------- */
 
@@ -112,12 +113,12 @@ static double guess_path(search *s, const path *p)
 
 static double halve(search *s, const path *p, double low, double high)
 {
-  while (low < CLOSE * high && runs_left(s) > 0) {
+  while (low < CLOSE * high && high > LEAST && runs_left(s) > 0) {
     double half = low + (high - low) / 2;
     if (turns(s, p, half, 0)) high = half;
     else low = half;
   }
-  return high;
+  return fmax(high, LEAST);
 }
 
 static double run_path(search *s, const path *p, int steps)
@@ -135,8 +136,9 @@ static double run_path(search *s, const path *p, int steps)
 static double settle(search *s, const path *p, double at)
 {
   static const double out[] = {1.001, 1.01, 1.05, 1.2, 1.5, 2, 4, 16}, in[] = {0.99, 0.9, 0.7, 0.4};
-  double low = at;
+  double low = at = fmax(at, LEAST);
   if (turns(s, p, at, 0)) {
+    if (at == LEAST) return at;
     for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
       if (!turns(s, p, in[i] * at, 0)) return halve(s, p, in[i] * at, i ? in[i - 1] * at : at);
     }
@@ -160,8 +162,10 @@ static double rounded(double from, double to, int whole)
   return (to > from ? ceil(far - 1e-9) : floor(far + 1e-9)) / scale;
 }
 
+enum { SMALLEST = 1, ANY = 2 };
+
 /* The path's end is put where it turns the list, in few digits where these do it too; 0: it turns nothing, or nine
- * tenths of it do as well. */
+ * tenths of it do as well. ANY: next to nothing turns it. */
 static int try_path(search *s, path *p, double at)
 {
   for (int again = 0; again < 3 && !isnan(at = settle(s, p, at)); again++) {
@@ -175,7 +179,8 @@ static int try_path(search *s, path *p, double at)
     }
     if (turns(s, &few, 1, 0)) found = few;
     *p = found;
-    if (!turns(s, &found, 0.9, 1)) return 1;
+    if (at == LEAST && !(p->count == 1 && s->whole[p->criterion[0]])) return ANY;
+    if (!turns(s, &found, 0.9, 1)) return SMALLEST;
     at = 0.9;
   }
   return 0;
@@ -196,7 +201,8 @@ static double size_of(const search *s, const path *p)
 
 static void tell(const search *s, const path *p, int tried, smallest_change *to)
 {
-  *to = (smallest_change){.count = p->count ? p->count : 1, .size = size_of(s, p), .tried = tried};
+  *to = (smallest_change){
+      .count = p->count ? p->count : 1, .size = size_of(s, p), .tried = tried > 0, .any = tried == ANY};
   for (uint32_t k = 0; k < to->count; k++) {
     shift *one = &to->shifts[k];
     uint8_t there = 0;
@@ -272,16 +278,18 @@ static void try_candidate(search *s, candidate *c, int guessed, const char *none
   }
   for (int w = 0; w < 2; w++) {
     path p = c->ways[w];
-    if (isnan(c->places[w]) || runs_left(s) < TRIAL_RUNS || !try_path(s, &p, c->places[w])) continue;
-    tell(s, &p, 1, c->to);
+    int found = !isnan(c->places[w]) && runs_left(s) >= TRIAL_RUNS ? try_path(s, &p, c->places[w]) : 0;
+    if (!found) continue;
+    tell(s, &p, found, c->to);
     return;
   }
   int sought = runs_left(s) >= LINE_RUNS;
   if (sought) seek_by_runs(s, c);
   for (int w = 0; sought && w < 2; w++) {
     path p = c->ways[w];
-    if (isnan(c->places[w]) || !try_path(s, &p, c->places[w])) continue;
-    tell(s, &p, 1, c->to);
+    int found = isnan(c->places[w]) ? 0 : try_path(s, &p, c->places[w]);
+    if (!found) continue;
+    tell(s, &p, found, c->to);
     return;
   }
   const path *p = &c->ways[0];
@@ -433,8 +441,9 @@ static void try_pairs(search *s, smallest_changes *out)
     smallest_change *to = &out->pairs[out->pair_count];
     path p = pairs[i].ways[0];
     pairs[i].to = to;
-    if (runs_left(s) < TRIAL_RUNS) keep_guess(s, &pairs[i]);
-    else if (try_path(s, &p, 1)) tell(s, &p, 1, to);
+    int tried = runs_left(s) >= TRIAL_RUNS, found = tried ? try_path(s, &p, 1) : 0;
+    if (!tried) keep_guess(s, &pairs[i]);
+    else if (found) tell(s, &p, found, to);
     else continue;
     out->pair_count++;
   }

@@ -19,6 +19,7 @@ typedef struct smallest_change {
   double size; /* of values: in the criteria's spreads, of two the root of the sum of squares; of a weight: by itself */
   const char *why; /* there is none: words that follow its name; NULL: it was found */
   int tried;       /* it turns a run combined anew, and nine tenths of it do not; 0: it is as what-if rows say */
+  int any;         /* next to nothing is enough, so that there is no smallest one: a small one is told */
 } smallest_change;
 
 enum { MOST_PAIRS = 3 };

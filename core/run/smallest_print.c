@@ -33,7 +33,8 @@ static void add_change(printed *p, const smallest_change *c, int is_weight)
     int last = k + 1 == c->count;
     if (last && !is_weight) grid_cellf(&p->cells, "%.2f", c->size);
     else grid_cell(&p->cells, "");
-    grid_cell(&p->cells, !last || c->tried ? "" : "as what-if rows say, not tried on everybody");
+    const char *note = c->tried ? "" : "as what-if rows say, not tried on everybody";
+    grid_cell(&p->cells, !last ? "" : c->any ? "next to nothing is enough" : note);
   }
 }
 
@@ -117,7 +118,7 @@ static void json_change(const engine *e, const smallest_change *c, int is_weight
     json_shift(e, &c->shifts[0], is_weight, out);
   }
   add_number(out, "size", c->size);
-  text_addf(out, ", \"tried\": %s, \"none\": ", c->tried ? "true" : "false");
+  text_addf(out, ", \"tried\": %s, \"any\": %s, \"none\": ", c->tried ? "true" : "false", c->any ? "true" : "false");
   text_add_json(out, c->why);
   text_add(out, "}");
 }
