@@ -11,8 +11,16 @@ static int is_there(const char *path)
   return path && (strpbrk(path, "*?[") != NULL || access(path, F_OK) == 0);
 }
 
+/* A locked run may do without a source that reads what it writes. */
+static void tell_not_compared(tarazu_session *session, const output_profile *output)
+{
+  problem_warn(session_problems(session), output->to_place, "no locked plugin reads '%s': it is not compared with",
+               output->to);
+  catalog_hint_lock(session_catalog(session), session_problems(session));
+}
+
 /* The profile's previous list, else the first of its own outputs that a source can read back. 0: there is none yet. */
-static int find_published(tarazu_session *session, list_source *out)
+static int find_published(tarazu_session *session, int locked, list_source *out)
 {
   const profile *f = session_profile(session);
   const plan *p = session_engine(session)->plan;
@@ -27,9 +35,11 @@ static int find_published(tarazu_session *session, list_source *out)
   }
   for (uint32_t i = 0; i < f->output_count; i++) {
     const char *to = f->outputs[i].to;
-    if (!to || !strcmp(to, "-") || !is_there(to) ||
-        !catalog_accepting(session_catalog(session), TARAZU_SOURCE, to, NULL, &file, session_problems(session)))
+    if (!to || !strcmp(to, "-") || !is_there(to)) continue;
+    if (!catalog_accepting(session_catalog(session), TARAZU_SOURCE, to, NULL, &file, session_problems(session))) {
+      if (locked) tell_not_compared(session, &f->outputs[i]);
       continue;
+    }
     *out = (list_source){.path = to, .key = "customer", .place = f->outputs[i].to_place};
     return 1;
   }
@@ -69,7 +79,7 @@ static int compare_with(sitting *at, invocation *asked)
 {
   ranking sides[2] = {{0}, {0}};
   list_source from = {0};
-  int published = find_published(at->session, &from), status = EXIT_INTERNAL;
+  int published = find_published(at->session, asked->locked, &from), status = EXIT_INTERNAL;
   comparison c = {.sides = {&sides[0], &sides[1]},
                   .names = {"published", "a run"},
                   .arena = asked->arena,

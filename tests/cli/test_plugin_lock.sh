@@ -142,6 +142,21 @@ tarazu plugin lock profile.yaml
 is 'which a new one replaces' $status 0
 holds 'by what it should be' cmp -s profile.lock first.lock
 
+# What a run writes, its own lock may not be able to read back.
+tarazu plugin new ledger --role source
+${CC:-cc} -std=c17 -shared -fPIC -I"$SOURCE_DIR/include" ledger/ledger.c -o plugins/ledger.so -lm
+cp "$BUILD_DIR/plugins/sink/duckdb.so" plugins/sink_duckdb.so
+sed 's|- {plugin: csv, to: .*|- {plugin: csv, to: found.csv}|' ledger/test/profile.yaml >ledger.yaml
+printf 'key_customers: {limit: 1}\n' >>ledger.yaml
+cp ledger/test/customers.ledger .
+tarazu plugin lock ledger.yaml
+tarazu run ledger.yaml --locked
+is 'a source of one'"'"'s own is locked, too' $status 0
+tarazu preview ledger.yaml --locked
+has 'a preview without a locked source for the last list says so' "$err" \
+  "warning: no locked plugin reads 'found.csv': it is not compared with"
+rm plugins/ledger.so plugins/sink_duckdb.so found.csv*
+
 tarazu plugin lock profile.yaml --set combine.plugin=nothing
 is 'a faulty profile is not locked' $status 3
 holds 'and leaves the lock as it is' cmp -s profile.lock first.lock
