@@ -444,6 +444,25 @@ static void a_file_that_changes_before_it_is_loaded_is_not(void **state)
   }
 }
 
+/* While it is loaded: what was hashed need not be what runs. */
+static void a_file_that_changes_while_it_is_loaded_is_not_used(void **state)
+{
+  (void)state;
+  plant(BUILD_DIR "/tests/plugins_touchy/touches_itself.so", "touchy.so");
+  for (int touched = 0; touched < 2; touched++) {
+    problems *faults = problems_new();
+    catalog *c = catalog_open(plugins, NULL);
+    assert_null(catalog_file(c, 0)->fault);
+    if (touched) setenv("TARAZU_TEST_TOUCH", "yes", 1);
+    assert_int_equal(catalog_strategy(c, TARAZU_SCORER, "touchy", NOWHERE, NULL, NULL, faults) == NULL, touched);
+    unsetenv("TARAZU_TEST_TOUCH");
+    if (touched) assert_begins(catalog_file(c, 0)->fault, "has changed since it was looked at");
+    assert_int_equal(catalog_file(c, 0)->plugin == NULL, touched);
+    catalog_free(c);
+    problems_free(faults);
+  }
+}
+
 /* What a lock does not hold, or holds otherwise, is not even probed: crash_at_load would be told to have crashed. */
 static void a_locked_catalog_runs_no_code_of_others(void **state)
 {
@@ -921,6 +940,7 @@ int main(void)
       TEST(a_pinned_file_is_loaded_where_it_is_that_file),
       TEST(a_source_by_location_can_be_pinned),
       TEST(a_file_that_changes_before_it_is_loaded_is_not),
+      TEST(a_file_that_changes_while_it_is_loaded_is_not_used),
       TEST(a_locked_catalog_runs_no_code_of_others),
       TEST(verdicts_are_remembered),
       TEST(a_changed_file_is_probed_again),
