@@ -28,7 +28,7 @@ typedef struct invocation {
   int64_t sample, runs;                   /* robustness; negative: not given */
   const char *profile, *in, *by;          /* runs, history: a profile's path or its end, an experiment, a measure */
   int64_t jobs;                           /* experiment */
-  int csv;
+  int csv, no_cache;
   int64_t latest; /* runs, history: only so many, the newest */
 } invocation;
 

@@ -186,6 +186,8 @@ static int run(bench *b, int resume)
   if (!b->experiment) return EXIT_OUTPUT;
   runner r = {.campaign = c, .store = b->store, .experiment = b->experiment, .tell = tell_progress, .argument = b};
   int good = runner_run(&r);
+  const char *fault = c->cache ? cache_fault(c->cache, b->asked->arena) : NULL;
+  if (fault) problem_warn(b->problems, NOWHERE, "%s", fault);
   progress_end(b->progress);
   if (r.at.done || good) tell_end(b, &r.at);
   if (!good || !show_boards(b, 1)) return EXIT_INTERNAL;
@@ -202,6 +204,17 @@ static int show(bench *b)
   if (!(b->store = store_open(c->store, STORE_READ, c->of.store_place, b->problems))) return EXIT_USAGE;
   if (!(b->experiment = find_recorded(b))) return EXIT_USAGE;
   return show_boards(b, 0) ? EXIT_GOOD : EXIT_INTERNAL;
+}
+
+static const char *plural(int64_t count)
+{
+  return count == 1 ? "" : "s";
+}
+
+/* ", 3 cut-offs"; nothing where there is one. */
+static const char *times(const bench *b, uint32_t count, const char *word)
+{
+  return count > 1 ? arena_format(b->asked->arena, ", %u %ss", count, word) : "";
 }
 
 static int tell_variants(bench *b)
@@ -222,10 +235,9 @@ static int tell_variants(bench *b)
   int status = output_write(&out);
   text_free(&out);
   if (!b->asked->quiet)
-    fprintf(stderr, "%lld run%s: %lld variant%s, %u profile%s, %u cut-off%s, %u seed%s\n", (long long)campaign_units(c),
-            campaign_units(c) == 1 ? "" : "s", (long long)c->variants.count, c->variants.count == 1 ? "" : "s",
-            c->of.company_count, c->of.company_count == 1 ? "" : "s", c->of.cut_count, c->of.cut_count == 1 ? "" : "s",
-            c->of.seed_count, c->of.seed_count == 1 ? "" : "s");
+    fprintf(stderr, "%lld run%s of %lld variant%s%s%s%s\n", (long long)campaign_units(c), plural(campaign_units(c)),
+            (long long)c->variants.count, plural(c->variants.count), times(b, c->of.company_count, "profile"),
+            times(b, c->of.cut_count, "cut-off"), times(b, c->of.seed_count, "seed"));
   return status;
 }
 
@@ -241,7 +253,9 @@ static campaign_options options_of(const invocation *asked)
                                         .plugin_path = asked->plugins,
                                         .settings = asked->settings.items},
                             .store = asked->store,
-                            .jobs = asked->jobs};
+                            .jobs = asked->jobs,
+                            .cache = asked->cache ? asked->cache : cache_folder_default(asked->arena),
+                            .uncached = asked->no_cache};
 }
 
 static int obey(bench *b, const char *verb, const char *file)
@@ -268,6 +282,7 @@ static int experiment_command(invocation *asked)
     return usage_fault(asked, "'%s' is none of run, resume, show and check", verb);
   }
   if (!file) return usage_fault(asked, "%s needs an experiment's file, such as experiment.yaml", verb);
+  if (asked->cache && asked->no_cache) return usage_fault(asked, "--cache and --no-cache exclude each other");
   if (asked->json && asked->csv) return usage_fault(asked, "--json and --csv are two forms of one output");
   bench b = {.asked = asked, .problems = problems_new(), .progress = progress_start(asked->quiet)};
   int status = obey(&b, verb, file);
@@ -285,19 +300,22 @@ static int experiment_command(invocation *asked)
   return status;
 }
 
-static const option options[] = {{"jobs", OPTION_INTEGER, offsetof(invocation, jobs), "N",
-                                  "runs at once, in place of the file's; one a processor", 1, 256},
-                                 OPTION_SET,
-                                 OPTION_STORE("record in this run store, in place of the file's"),
-                                 {"csv", OPTION_SWITCH, offsetof(invocation, csv), NULL, "the table as CSV", 0, 0},
-                                 OPTION_JSON("the table as JSON"),
-                                 OPTION_THREADS,
-                                 OPTION_MEMORY,
-                                 OPTION_BATCH,
-                                 OPTION_PLUGINS,
-                                 OPTION_QUIET,
-                                 OPTION_HELP,
-                                 OPTION_END};
+static const option options[] = {
+    {"jobs", OPTION_INTEGER, offsetof(invocation, jobs), "N", "runs at once, in place of the file's; one a processor",
+     1, 256},
+    OPTION_SET,
+    OPTION_STORE("record in this run store, in place of the file's"),
+    {"csv", OPTION_SWITCH, offsetof(invocation, csv), NULL, "the table as CSV", 0, 0},
+    OPTION_JSON("the table as JSON"),
+    OPTION_CACHE,
+    {"no-cache", OPTION_SWITCH, offsetof(invocation, no_cache), NULL, "compute everything in every run anew", 0, 0},
+    OPTION_THREADS,
+    OPTION_MEMORY,
+    OPTION_BATCH,
+    OPTION_PLUGINS,
+    OPTION_QUIET,
+    OPTION_HELP,
+    OPTION_END};
 
 const command command_experiment = {
     .name = "experiment",

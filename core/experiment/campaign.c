@@ -137,6 +137,7 @@ static void write_settings(campaign *c)
 int campaign_open(const char *path, const campaign_options *options, arena *home, problems *faults, campaign *c)
 {
   *c = (campaign){.options = *options, .arena = home, .problems = faults};
+  c->cache = cache_open(options->uncached ? NULL : options->cache, 0, 0);
   experiment_read(path, home, faults, &c->of);
   if (!c->of.root || !c->of.root->count) return 0;
   outcomes_read(c->of.outcomes, home, faults, &c->outcomes);
@@ -161,6 +162,7 @@ int campaign_open(const char *path, const campaign_options *options, arena *home
 void campaign_close(campaign *c)
 {
   for (uint32_t i = 0; c->companies && i < c->of.company_count; i++) zone_free(c->companies[i].zone);
+  cache_free(c->cache);
 }
 
 /* ---- units ------------------------------------------------------------------------------------------------------- */
@@ -254,6 +256,7 @@ static const char *key_of(campaign *c, const campaign_company *company, int64_t 
   text_addf(&out, "tarazu %s\ncompany %s\nsettings ", TARAZU_VERSION, company->as->name ? company->as->name : "");
   write_without(company->trees[index], idle_keys, &out);
   add_plugins(c, session, &out);
+  if (session_data_digest(session, digest)) text_addf(&out, "\ndata %s", digest);
   hash_sha256(text_string(&out), out.length, digest);
   text_free(&out);
   return arena_copy(c->arena, digest);
@@ -266,6 +269,7 @@ static int check_tree(campaign *c, campaign_company *company, const node *root, 
   session_trial trial = campaign_trial(c, company, root, 0);
   int good = session_open_trial(company->as->profile, &trial, &c->options.session, &session) == TARAZU_GOOD;
   if (session) {
+    if (c->cache) session_use_cache(session, c->cache);
     good = tarazu_check(session) == TARAZU_GOOD && good;
     if (good) good = judge_check(&c->measures, session, NULL, found);
     if (good && index >= 0) company->keys[index] = key_of(c, company, index, session);

@@ -18,6 +18,8 @@ typedef struct campaign_options {
   tarazu_options session; /* threads, memory: of all units together; settings are laid over the profiles */
   const char *store;      /* NULL: the file's */
   int64_t jobs;           /* 0: the file's, else one a processor */
+  const char *cache;      /* a folder for stages' results; NULL: in memory alone */
+  int uncached;           /* every run computes everything anew */
 } campaign_options;
 
 typedef struct campaign_company {
@@ -50,6 +52,7 @@ typedef struct campaign {
   const char *store;
   const char *settings; /* canonical: all that decides what the experiment finds, but for the data and the plugins */
   char key[65];         /* their hash */
+  cache *cache;         /* of all sessions, but that runs leave it aside where they are to be uncached */
   arena *arena;
   problems *problems;
   atomic_int stop; /* set by whoever wants it to end soon */

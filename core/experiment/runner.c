@@ -127,6 +127,7 @@ static int run_unit(shop *s, const campaign_unit *unit, arena *home)
   if (memory) peak_memory(1);
   double began = clock_seconds();
   int status = session_open_trial(company->as->profile, &trial, &options, &session);
+  if (session && c->cache && !c->options.uncached) session_use_cache(session, c->cache);
   if (status == TARAZU_GOOD) status = tarazu_run(session);
   double seconds = clock_seconds() - began;
   if (status == TARAZU_GOOD && !judge_unit(s, unit, session, seconds, memory ? peak_memory(0) : NAN, home, &found))
