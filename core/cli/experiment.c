@@ -190,6 +190,8 @@ static int run(bench *b, int resume)
   if (fault) problem_warn(b->problems, NOWHERE, "%s", fault);
   progress_end(b->progress);
   if (r.at.done || good) tell_end(b, &r.at);
+  if (atomic_load(&c->stop) && r.at.there + r.at.done < r.at.units && !b->asked->quiet)
+    fprintf(stderr, "'tarazu experiment resume %s' goes on\n", c->of.path);
   if (!good || !show_boards(b, 1)) return EXIT_INTERNAL;
   return r.status;
 }

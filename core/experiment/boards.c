@@ -263,6 +263,33 @@ static const char *plural(int64_t count)
   return count == 1 ? "" : "s";
 }
 
+static void add_count(int64_t count, const char *what, text *out)
+{
+  if (count) text_addf(out, "%lld %s %s", (long long)count, count == 1 ? "is" : "are", what);
+  else text_addf(out, "none is %s", what);
+}
+
+/* By the first measure, of those that were compared. */
+static void tell_verdicts(const leaderboard *l, text *out)
+{
+  int64_t better = 0, worse = 0, alike = 0;
+  int side = l->measure_count ? measure_list[l->measures[0].id].better : 0;
+  for (int64_t v = 0; v < l->variant_count; v++) {
+    paired_verdict is = leaderboard_entry(l, v, 0)->against.verdict;
+    better += is == PAIRED_BETTER || is == PAIRED_MORE;
+    worse += is == PAIRED_WORSE || is == PAIRED_LESS;
+    alike += is == PAIRED_SAME || is == PAIRED_NONE;
+  }
+  if (!better && !worse && !alike) return;
+  text_add(out, "Against the base ");
+  add_count(better, side ? "better" : "more", out);
+  text_add(out, ", ");
+  add_count(worse, side ? "worse" : "less", out);
+  text_add(out, "; ");
+  add_count(alike, "no real difference", out);
+  text_add(out, ".\n");
+}
+
 void boards_text(const boards *b, text *out, int colour)
 {
   const experiment *x = &b->campaign->of;
@@ -272,6 +299,7 @@ void boards_text(const boards *b, text *out, int colour)
     text_add(out, "\n");
     if (one->company) text_addf(out, "%s\n", one->company);
     leaderboard_text(&one->found, out, colour);
+    tell_verdicts(&one->found, out);
   }
   if (x->backtest)
     text_addf(out, "Means over %u cut-off%s, each judged by the %g days after it.\n", x->cut_count,

@@ -141,15 +141,15 @@ int campaign_open(const char *path, const campaign_options *options, arena *home
   experiment_read(path, home, faults, &c->of);
   if (!c->of.root || !c->of.root->count) return 0;
   outcomes_read(c->of.outcomes, home, faults, &c->outcomes);
-  measures_read(c->of.measure, &c->outcomes, home, faults, &c->measures);
-  if (!c->of.measure)
+  if (c->of.measure) measures_read(c->of.measure, &c->outcomes, home, faults, &c->measures);
+  else if (!node_get(c->of.root, "tarazu")) /* a profile was told to be one */
     problem_add(faults, EXIT_PROFILE, (place){.file = c->of.path},
                 "'measure' is missing: what tells which variant is better, such as [{share_captured: OUTCOME}]");
   c->cuts = c->of.cut_count ? c->of.cut_count : 1;
   c->repeats = c->of.seed_count ? c->of.seed_count : 1;
   c->store = options->store ? options->store : c->of.store;
   find_jobs(c);
-  check_repeats(c);
+  if (!problems_errors(faults)) check_repeats(c);
   int varied = vary_find(&c->of, home, faults, &c->variants);
   if (varied) find_base(c);
   c->companies = arena_array(home, (size_t)c->of.company_count + 1, sizeof *c->companies);

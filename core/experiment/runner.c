@@ -89,6 +89,15 @@ static store_measure *list_measures(const campaign *c, const judgement *found, a
   return all;
 }
 
+/* Seen from every folder the same. */
+static const char *absolute(const char *path, arena *home)
+{
+  char *real = realpath(path, NULL);
+  const char *out = arena_copy(home, real ? real : path);
+  free(real);
+  return out;
+}
+
 static int add_record(shop *s, const store_record *record)
 {
   pthread_mutex_lock(&s->lock);
@@ -135,7 +144,7 @@ static int run_unit(shop *s, const campaign_unit *unit, arena *home)
   if (!session) status = TARAZU_FAULT_INTERNAL;
   if (!atomic_load(&c->stop)) {
     store_record record = {.variant = campaign_variant(c, unit, s->r->experiment, home),
-                           .profile = company->as->profile,
+                           .profile = absolute(company->as->profile, home),
                            .status = status,
                            .seconds = seconds};
     if (status == TARAZU_GOOD) {
