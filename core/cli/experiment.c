@@ -246,8 +246,9 @@ static int tell_variants(bench *b)
 /* ---- the command --------------------------------------------------------------------------------------------------
  */
 
-static campaign_options options_of(const invocation *asked)
+static campaign_options options_of(const bench *b)
 {
+  const invocation *asked = b->asked;
   return (campaign_options){.session = {.size = sizeof(tarazu_options),
                                         .threads = (uint32_t)asked->threads,
                                         .batch = asked->batch,
@@ -257,15 +258,16 @@ static campaign_options options_of(const invocation *asked)
                             .store = asked->store,
                             .jobs = asked->jobs,
                             .cache = asked->cache ? asked->cache : cache_folder_default(asked->arena),
-                            .uncached = asked->no_cache};
+                            .uncached = asked->no_cache,
+                            .progress = progress_tell,
+                            .argument = b->progress};
 }
 
 static int obey(bench *b, const char *verb, const char *file)
 {
-  campaign_options options = options_of(b->asked);
+  campaign_options options = options_of(b);
   int opened = campaign_open(file, &options, b->asked->arena, b->problems, &b->campaign);
   signals_watch(&b->campaign.stop);
-  progress_tell(b->progress, "checking the variants", -1);
   if (!opened || !campaign_check(&b->campaign)) return EXIT_PROFILE;
   if (!strcmp(verb, "check")) return tell_variants(b);
   return !strcmp(verb, "show") ? show(b) : run(b, !strcmp(verb, "resume"));

@@ -217,7 +217,8 @@ outcome_window campaign_window(campaign *c, const campaign_company *company, uin
                       .files = company->files,
                       .options = &c->options.session,
                       .backtest = c->of.backtest,
-                      .stop = &c->stop};
+                      .stop = &c->stop,
+                      .cache = c->options.uncached ? NULL : c->cache};
   if (!c->of.backtest) return w;
   w.cut_off = company->cuts[cut];
   w.until = outcome_until(company->zone, w.cut_off, c->of.horizon);
@@ -310,7 +311,11 @@ static void check_company(campaign *c, campaign_company *company)
   company->root = root;
   company->trees = arena_array(c->arena, (size_t)c->variants.count, sizeof *company->trees);
   company->keys = arena_array(c->arena, (size_t)c->variants.count, sizeof *company->keys);
-  for (int64_t v = 0; v < c->variants.count && !atomic_load(&c->stop); v++) check_variant(c, company, v, &usual);
+  for (int64_t v = 0; v < c->variants.count && !atomic_load(&c->stop); v++) {
+    check_variant(c, company, v, &usual);
+    if (c->options.progress)
+      c->options.progress(c->options.argument, "checking the variants", (double)(v + 1) / (double)c->variants.count);
+  }
   problems_free(usual);
   if (problems_errors(c->problems)) return;
   outcome_window window = campaign_window(c, company, 0);

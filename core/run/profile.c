@@ -1083,6 +1083,12 @@ void profile_read(node *root, const char *path, arena *home, problems *faults, p
                 "the profile is empty; expected 'tarazu: 1', 'data' and 'criteria' at least");
     return;
   }
+  if (node_get(root, "tarazu_experiment")) {
+    problem_add(faults, EXIT_PROFILE, node_get_key(root, "tarazu_experiment")->place,
+                "this is an experiment's file; expected a profile");
+    problem_hint(faults, "`tarazu experiment run %s` runs it", path);
+    return;
+  }
   out->data_faulty = 0;
   value_keys(root, "the profile", known_keys, faults);
   read_header(&r, root);

@@ -26,3 +26,4 @@ done
 try run 'a run stops where a check does' vary_value_unknown.yaml
 try resume 'so does a resume' vary_value_unknown.yaml
 try show 'and a show' vary_value_unknown.yaml
+finish

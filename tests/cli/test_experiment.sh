@@ -259,3 +259,4 @@ tarazu experiment run many.yaml --json --csv
 has 'two forms' "$status$err" '2tarazu experiment: --json and --csv'
 tarazu experiment run many.yaml --store /proc/none/x.db
 is 'a store that cannot be made' "$status" 6
+finish
