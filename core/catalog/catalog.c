@@ -58,6 +58,11 @@ static const plugin_file *file_by_target(const catalog *c, const char *target)
   return NULL;
 }
 
+const lock *catalog_lock(const catalog *c)
+{
+  return c->lock;
+}
+
 int catalog_check_lock(const catalog *c, problems *faults)
 {
   size_t before = problems_errors(faults);

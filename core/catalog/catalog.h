@@ -38,6 +38,7 @@ catalog *catalog_open(const char *path, const char *cache);
 catalog *catalog_open_locked(const char *path, const char *cache, lock *lock);
 void catalog_free(catalog *catalog); /* NULL is fine; closes what was loaded */
 
+const lock *catalog_lock(const catalog *catalog); /* NULL: it has none */
 /* What a lock holds and cannot be used as it is held: a problem each (EXIT_PLUGIN), at its place in the lock. 1: none.
  */
 int catalog_check_lock(const catalog *catalog, problems *problems);

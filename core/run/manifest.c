@@ -63,7 +63,10 @@ static void write_plugins(const results *r, text *out)
   const plugin_use *uses = uses_of(r->engine->plan, r->engine->arena, &count);
   text_add(out, "  \"plugins\": [");
   for (uint32_t i = 0; i < count; i++) write_plugin(out, i == 0, &uses[i]);
-  text_add(out, "\n  ],\n");
+  text_add(out, "\n  ],\n  ");
+  const lock *held = catalog_lock(r->engine->plan->catalog);
+  field(out, "lock", held ? held->file : NULL);
+  text_add(out, ",\n");
 }
 
 static void write_tables(const results *r, text *out)

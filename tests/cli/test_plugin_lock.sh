@@ -57,6 +57,10 @@ for command in 'run profile.yaml' 'check profile.yaml' 'explain profile.yaml a';
   is "$command --locked is status 0" $status 0
   is "$command --locked warns of nothing" "$err" ''
 done
+tarazu run profile.yaml --locked --json
+has 'the manifest of a locked run names the lock' "$out" '"lock": "profile.lock",'
+tarazu run profile.yaml --json
+has 'that of another says that there was none' "$out" '"lock": null,'
 cd "$here" || exit 1
 tarazu check co/profile.yaml --locked
 is 'a lock holds from another folder, too' "$status$err" 0
