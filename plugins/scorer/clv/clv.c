@@ -530,10 +530,13 @@ static tarazu_list facts(const void *self)
 
 static int write_history(const clv *c, const customer *one, char *text, size_t room)
 {
+  const char *days = c->period == 1 ? "day" : "days";
   if (!one->x)
-    return snprintf(text, room, "one purchase %lld periods of %g days ago, none since\n", (long long)one->T, c->period);
-  return snprintf(text, room, "%lld repeat purchases in %lld periods of %g days, the last %lld periods ago\n",
-                  (long long)one->x, (long long)one->T, c->period, (long long)(one->T - one->t_x));
+    return snprintf(text, room, "one purchase %lld periods of %g %s ago, none since\n", (long long)one->T, c->period,
+                    days);
+  return snprintf(text, room, "%lld repeat purchase%s in %lld periods of %g %s, the last %lld periods ago\n",
+                  (long long)one->x, one->x == 1 ? "" : "s", (long long)one->T, c->period, days,
+                  (long long)(one->T - one->t_x));
 }
 
 static int write_outlook(const clv *c, const customer *one, char *text, size_t room)

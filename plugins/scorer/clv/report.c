@@ -145,7 +145,8 @@ static void report_family(clv *c, tarazu_fact *verdict)
   else if (missed > bad_misfit)
     say(c, verdict, 1, "%s converged, but describes the numbers of purchases badly: see misfit", of->name);
   else if (vague_ones)
-    say(c, verdict, 1, "%s converged; %d of its parameters are not told by the data", of->name, vague_ones);
+    say(c, verdict, 1, "%s converged; %d of its parameters %s not told by the data", of->name, vague_ones,
+        vague_ones == 1 ? "is" : "are");
   else say(c, verdict, 0, "%s converged and describes the numbers of purchases well", of->name);
 }
 
@@ -237,6 +238,10 @@ static void report_spend(clv *c)
         s->not_positive);
   if (s->kind == SPEND_GAMMA_GAMMA) {
     report_gamma_gamma(c);
+    return;
+  }
+  if (!isfinite(s->mean) || !isfinite(s->between) || !isfinite(s->within)) {
+    say(c, fact, 2, "the amounts are too large for their variance to be a number: there is no value");
     return;
   }
   tell_value(c, "spend_mean", s->mean);

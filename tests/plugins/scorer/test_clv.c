@@ -288,6 +288,24 @@ static void one_price_for_all_is_the_expected_spend(void **state)
   }
 }
 
+/* Their squares are beyond a double: no value, which is told. */
+static void amounts_beyond_all_measure_give_no_value_and_say_so(void **state)
+{
+  (void)state;
+  some_people(500);
+  for (int i = 0; i < 500; i++) people[i].paid *= 1e200;
+  rig *r = open_clv(500);
+  score(r, "{period: 1 day, spend: empirical}");
+  assert_int_equal(fact_of(r, "spend_model")->level, 2);
+  assert_non_null(strstr(fact_of(r, "spend_model")->text, "there is no value"));
+  assert_null(rig_fact(r, "spend_mean"));
+  for (int i = 0; i < 500; i++) {
+    assert_true(isnan(rig_value(r, VALUE, i)) && isnan(rig_value(r, SPEND, i)) && isnan(rig_value(r, UPPER, i)));
+    assert_true(rig_value(r, P_ALIVE, i) >= 0);
+  }
+  rig_close(r);
+}
+
 static void the_first_purchase_and_orders_within_a_period_count_once(void **state)
 {
   (void)state;
@@ -376,6 +394,7 @@ int main(void)
       cmocka_unit_test(customers_who_are_all_alike_are_scored_alike_and_doubted),
       cmocka_unit_test(returns_are_counted_and_lessen_the_spend),
       cmocka_unit_test(one_price_for_all_is_the_expected_spend),
+      cmocka_unit_test(amounts_beyond_all_measure_give_no_value_and_say_so),
       cmocka_unit_test(the_first_purchase_and_orders_within_a_period_count_once),
       cmocka_unit_test(a_saved_model_scores_others_and_knows_what_it_was_fitted_on),
       cmocka_unit_test(those_without_orders_are_null_and_no_more_is_said_than_wanted),
