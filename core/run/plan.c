@@ -659,7 +659,7 @@ static void bind_step(plan *p, step *s, const use *asked, series *const *criteri
     bind_input(p, s, i, at, input_node(input, asked->input));
     at += input->fields.count;
   }
-  if (many && !many_value && criteria) bind_criteria(p, s, fields, criteria);
+  if (named && !many_value && criteria) bind_criteria(p, s, fields, criteria);
   const tarazu_field *like = many && many->fields.count ? tarazu_at(&many->fields, 0) : NULL;
   for (uint32_t i = 0; many_value && like && i < named; i++) {
     s->bound[fields + i].name = names[i];

@@ -59,6 +59,7 @@ static const tarazu_input inputs[] = {
      .fields = TARAZU_LIST(text_fields),
      .help = "columns of text, one value a customer"},
     {.name = "columns",
+     .bind = "criteria",
      .shape = TARAZU_ATTRIBUTES,
      .optional = 1,
      .many = 1,

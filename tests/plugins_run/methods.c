@@ -1,5 +1,6 @@
-/* Weighers and combiners for tests of the engine: weights out of parameters or data, a baseline that is not zero, a
- * combiner that cannot score rows of nobody, one to which more is not always better. */
+/* Weighers, combiners and a segmenter for tests of the engine: weights out of parameters or data, a baseline that is
+ * not zero, a combiner that cannot score rows of nobody, one to which more is not always better, a segmenter that needs
+ * no column. */
 #include <string.h>
 #include <tarazu/plugin.h>
 
@@ -258,9 +259,43 @@ static const tarazu_strategy tent = {.size = sizeof tent,
                                      .outputs = TARAZU_LIST(outputs),
                                      .apply = tent_apply};
 
+/* ---- constant: everybody in the segment that the parameter names, whatever columns there are or are not ---- */
+
+static const tarazu_param constant_params[] = {
+    {.name = "segments", .kind = TARAZU_REALS, .help = "the first one counts"}};
+static const tarazu_input constant_inputs[] = {{.name = "columns",
+                                                .shape = TARAZU_ATTRIBUTES,
+                                                .optional = 1,
+                                                .many = 1,
+                                                .fields = TARAZU_LIST(value_field),
+                                                .help = "any, which are not looked at"}};
+
+static tarazu_status constant_apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                                    tarazu_error *error)
+{
+  const tarazu_value *given = tarazu_arg(((const listed *)self)->args, 0);
+  double *segment = results[0]->values;
+  (void)error;
+  for (int64_t i = 0; i < batch->rows; i++) segment[i] = given->count ? given->reals[0] : -1;
+  return TARAZU_OK;
+}
+
+static const tarazu_strategy constant = {.size = sizeof constant,
+                                         .role = TARAZU_SEGMENTER,
+                                         .id = "constant",
+                                         .version = "1.0",
+                                         .license = "MIT",
+                                         .summary = "one segment for all",
+                                         .params = TARAZU_LIST(constant_params),
+                                         .inputs = TARAZU_LIST(constant_inputs),
+                                         .outputs = TARAZU_LIST(outputs),
+                                         .self_size = sizeof(listed),
+                                         .create = listed_create,
+                                         .apply = constant_apply};
+
 const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1,
     .name = "methods",
-    .strategies =
-        (const tarazu_strategy *const[]){&weigh_listed, &weigh_present, &from_ten, &by_row, &relearned, &tent, NULL},
+    .strategies = (const tarazu_strategy *const[]){&weigh_listed, &weigh_present, &from_ten, &by_row, &relearned, &tent,
+                                                   &constant, NULL},
 };

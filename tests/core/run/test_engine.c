@@ -127,6 +127,32 @@ static void scores_of_dimensions_feed_segmentations(void **state)
   trial_free(&t);
 }
 
+/* A list of columns that a profile leaves out: all criteria where the strategy says so, else none, however many
+ * criteria there are. */
+static void columns_left_out_are_all_criteria_or_none(void **state)
+{
+  trial t;
+  (void)state;
+  trial_new(&t);
+  assert_good(&t,
+              trial_open(&t, HEAD "criteria:\n"
+                                  "  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"
+                                  "  b: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"
+                                  "  c: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"
+                                  "  d: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"
+                                  "segments:\n"
+                                  "  none: {plugin: constant, params: {segments: [7, 8]}}\n"
+                                  "  all: {plugin: rules, params: {rules: [{name: large, column: d, from: 20}]}}\n"));
+  assert_good(&t, trial_push(&t, "customers", 2, TEXTS("id", "w", "x"), REALS("a", 60, 10)));
+  assert_good(&t, trial_run(&t));
+  sheet *s = sheet_read(&t, "customers");
+  assert_near(sheet_real_of(s, "w", "none"), 7, 0);
+  assert_string_equal(sheet_text_of(s, "w", "all"), "large");
+  assert_string_equal(sheet_text_of(s, "x", "all"), "others");
+  sheet_free(s);
+  trial_free(&t);
+}
+
 static void a_cycle_is_told_with_the_way_round(void **state)
 {
   trial t;
@@ -372,6 +398,7 @@ int main(void)
       cmocka_unit_test(whole_numbers_and_switches_can_have_gaps_filled),
       cmocka_unit_test(a_further_output_of_events_feeds_a_criterion),
       cmocka_unit_test(scores_of_dimensions_feed_segmentations),
+      cmocka_unit_test(columns_left_out_are_all_criteria_or_none),
       cmocka_unit_test(a_cycle_is_told_with_the_way_round),
       cmocka_unit_test(random_numbers_are_of_the_customer_and_the_seed),
       cmocka_unit_test(a_serial_strategy_is_called_one_at_a_time),
