@@ -18,7 +18,7 @@ __attribute__((format(printf, 2, 3))) void text_addf(text *text, const char *for
 void text_add_json(text *text, const char *string); /* quoted and escaped; NULL gives null */
 void text_add_json_n(text *text, const char *bytes, size_t count);
 void text_add_shell(text *text, const char *word); /* quoted where a shell would not take it as one word */
-void text_add_number(text *text, double value); /* shortest digits that read back; null for NaN and infinity */
+void text_add_number(text *text, double value);    /* shortest digits that read back; null for NaN and infinity */
 /* A field of a CSV file (RFC 4180): in quotes where it has a comma, a quote or a line's end. */
 void text_add_csv(text *text, const char *bytes, size_t count);
 void text_free(text *text);                /* leaves {0} */

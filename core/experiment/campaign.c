@@ -6,6 +6,7 @@
 #include "config/value.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_JOBS = 16 };
 
@@ -48,6 +49,17 @@ static void find_jobs(campaign *c)
     problem_add(c->problems, EXIT_PROFILE, c->of.measure->place,
                 "measure: memory can be told of one run at a time alone; expected `jobs: 1`, not %lld",
                 (long long)c->jobs);
+}
+
+/* Of what is there for all, each run has its part. */
+static void share_out(campaign *c)
+{
+  tarazu_options *each = &c->options.session;
+  long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  int64_t threads = each->threads ? (int64_t)each->threads : pool_processors();
+  if (each->memory <= 0 && pages > 0 && size > 0) each->memory = (int64_t)pages * size / 4;
+  each->threads = (uint32_t)(threads > c->jobs ? threads / c->jobs : 1);
+  each->memory /= c->jobs;
 }
 
 /* Stability needs something that a list can be held against. */
@@ -149,6 +161,7 @@ int campaign_open(const char *path, const campaign_options *options, arena *home
   c->repeats = c->of.seed_count ? c->of.seed_count : 1;
   c->store = options->store ? options->store : c->of.store;
   find_jobs(c);
+  share_out(c);
   if (!problems_errors(faults)) check_repeats(c);
   int varied = vary_find(&c->of, home, faults, &c->variants);
   if (varied) find_base(c);
@@ -268,7 +281,9 @@ static int check_tree(campaign *c, campaign_company *company, const node *root, 
 {
   tarazu_session *session;
   session_trial trial = campaign_trial(c, company, root, 0);
-  int good = session_open_trial(company->as->profile, &trial, &c->options.session, &session) == TARAZU_GOOD;
+  tarazu_options options = c->options.session;
+  options.threads = 1; /* none is needed, and there may be thousands of variants */
+  int good = session_open_trial(company->as->profile, &trial, &options, &session) == TARAZU_GOOD;
   if (session) {
     if (c->cache) session_use_cache(session, c->cache);
     good = tarazu_check(session) == TARAZU_GOOD && good;

@@ -15,7 +15,8 @@
 
 /* As the command line has it. */
 typedef struct campaign_options {
-  tarazu_options session; /* threads, memory: of all units together; settings are laid over the profiles */
+  tarazu_options session; /* settings are laid over the profiles; threads, memory: of all runs together, once opened of
+                             one */
   const char *store;      /* NULL: the file's */
   int64_t jobs;           /* 0: the file's, else one a processor */
   const char *cache;      /* a folder for stages' results; NULL: in memory alone */

@@ -141,10 +141,13 @@ void leaderboard_text(const leaderboard *b, text *out, int colour)
   write_board(b, out, colour);
   for (int64_t v = 0; v < b->variant_count; v++)
     if (b->variants[v].fault) text_addf(out, "%s was not run: %s\n", b->variants[v].name, b->variants[v].fault);
-  if (samples)
+  if (samples && b->comparisons)
     text_addf(out, "Intervals and comparisons from %lld bootstrap samples of %lld customers, with %s for %lld.\n",
               (long long)samples, (long long)b->resampling.customers, corrections[b->correction],
               (long long)b->comparisons);
+  else if (samples)
+    text_addf(out, "Intervals from %lld bootstrap samples of %lld customers.\n", (long long)samples,
+              (long long)b->resampling.customers);
   if (samples && samples < least && b->correction != CORRECTION_NONE)
     text_addf(out, "Among %lld comparisons no difference can be told from so few samples: expected at least %lld.\n",
               (long long)b->comparisons, (long long)least);

@@ -21,7 +21,6 @@ typedef struct shop {
   standard *standards;  /* by company and cut-off */
   uint8_t *wanted;      /* by unit: it is not recorded yet */
   int *statuses;        /* by unit */
-  uint32_t threads;     /* of one unit */
   pthread_mutex_t lock; /* of the store and what is told */
   double began;
 } shop;
@@ -89,6 +88,23 @@ static store_measure *list_measures(const campaign *c, const judgement *found, a
   return all;
 }
 
+/* The manifest, with the tables of calibration and gains that come along with some measures. */
+static const char *manifest_of(const campaign *c, tarazu_session *session, const judgement *found, arena *home)
+{
+  const char *manifest = tarazu_manifest(session), *end = strrchr(manifest, '}');
+  int tables = 0;
+  for (uint32_t i = 0; i < c->measures.count; i++) tables |= found->calibration[i] || found->gains[i];
+  if (!tables) return manifest;
+  text out = {0};
+  text_add_n(&out, manifest, (size_t)(end - manifest));
+  text_add(&out, ",\n  \"judged\": ");
+  judge_tables_json(&c->measures, found, &out);
+  text_add(&out, "}\n");
+  const char *kept = arena_copy(home, text_string(&out));
+  text_free(&out);
+  return kept;
+}
+
 /* Seen from every folder the same. */
 static const char *absolute(const char *path, arena *home)
 {
@@ -127,15 +143,12 @@ static int run_unit(shop *s, const campaign_unit *unit, arena *home)
   campaign *c = s->c;
   const campaign_company *company = &c->companies[unit->company];
   const session_trial trial = campaign_trial(c, company, tree_of(c, unit, home), unit->cut);
-  tarazu_options options = c->options.session;
   tarazu_session *session;
   judgement found = {0};
   int memory = c->jobs == 1;
-  options.threads = s->threads;
-  options.memory = c->options.session.memory / c->jobs;
   if (memory) peak_memory(1);
   double began = clock_seconds();
-  int status = session_open_trial(company->as->profile, &trial, &options, &session);
+  int status = session_open_trial(company->as->profile, &trial, &c->options.session, &session);
   if (session && c->cache && !c->options.uncached) session_use_cache(session, c->cache);
   if (status == TARAZU_GOOD) status = tarazu_run(session);
   double seconds = clock_seconds() - began;
@@ -148,7 +161,7 @@ static int run_unit(shop *s, const campaign_unit *unit, arena *home)
                            .status = status,
                            .seconds = seconds};
     if (status == TARAZU_GOOD) {
-      record.manifest = tarazu_manifest(session);
+      record.manifest = manifest_of(c, session, &found, home);
       record.measures = list_measures(c, &found, home, &record.measure_count);
       store_record_results(&record, session_results(session), 0, home);
     } else {
@@ -287,8 +300,7 @@ int runner_run(runner *r)
 {
   campaign *c = r->campaign;
   int64_t units = campaign_units(c), wanted = 0;
-  uint32_t threads = c->options.session.threads ? c->options.session.threads : (uint32_t)pool_processors();
-  shop s = {.r = r, .c = c, .threads = threads > c->jobs ? threads / (uint32_t)c->jobs : 1};
+  shop s = {.r = r, .c = c};
   r->at = (run_progress){.units = units};
   pthread_mutex_init(&s.lock, NULL);
   s.everyone = calloc((size_t)c->of.company_count + 1, sizeof *s.everyone);

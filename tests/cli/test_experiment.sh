@@ -248,6 +248,14 @@ tarazu experiment run alone.yaml --json
 is 'one variant needs no vary' "$status" 0
 has 'and has the profile as it is' "$out" '"as it is"'
 
+sed -e 's/^measure: .*/measure: [{gini: later}, {calibration_error: later, prediction: revenue}]/' -e '/^sample/d; /^vary/,/combine/d' \
+  -e '/^profiles/s/.*/profile: profile.yaml/' companies.yaml >tables.yaml
+tarazu experiment run tables.yaml --store tables.db --quiet
+is 'calibration and gains' "$status$err" 0
+tarazu runs show latest --json --store tables.db
+has 'have their tables in the manifest' "$(printf '%s' "$out" | tr -d ' \n')" '"judged":{"giniof'
+is 'of ten tenths and twenty points' "$(printf '%s' "$out" | grep -o '"predicted":' | wc -l) $(printf '%s' "$out" | grep -o '"lift":' | wc -l)" '10 20'
+
 # ---- usage ----------------------------------------------------------------------------------------------------------
 tarazu experiment
 is 'no verb' "$status" 2
