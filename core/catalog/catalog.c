@@ -72,8 +72,7 @@ int catalog_check_lock(const catalog *c, problems *faults)
     if (file && !file->fault) continue;
     if (!file) problem_add(faults, EXIT_PLUGIN, as->place, "%s is not on the plugin path", as->path);
     else problem_add(faults, EXIT_PLUGIN, as->place, "%s: %s", as->path, file->fault);
-    problem_hint(faults, "where that is as it should be, `tarazu plugin lock %s` writes the lock anew",
-                 c->lock->profile);
+    problem_hint(faults, "where that is as it should be, `%s` writes the lock anew", c->lock->command);
   }
   return problems_errors(faults) == before;
 }
@@ -280,9 +279,8 @@ static const char **ids_of(catalog *c, uint32_t role, uint32_t *count, const cha
 void catalog_hint_lock(const catalog *c, problems *faults)
 {
   if (!c->lock) return;
-  problem_hint(faults,
-               "nothing else is used with --locked; where it is meant to be, `tarazu plugin lock %s` writes %s anew",
-               c->lock->profile, c->lock->file);
+  problem_hint(faults, "nothing else is used with --locked; where it is meant to be, `%s` writes %s anew",
+               c->lock->command, c->lock->file);
 }
 
 /* Where there is no strategy of a role: perhaps because of files that are there. */

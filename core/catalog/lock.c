@@ -22,6 +22,17 @@ const char *lock_path(const char *profile, arena *memory)
   return arena_format(memory, "%.*s.lock", (int)length, profile);
 }
 
+lock lock_new(const char *profile, arena *memory)
+{
+  text command = {0};
+  text_add(&command, "tarazu plugin lock ");
+  text_add_shell(&command, profile);
+  lock out = {
+      .file = lock_path(profile, memory), .profile = profile, .command = arena_copy(memory, text_string(&command))};
+  text_free(&command);
+  return out;
+}
+
 const char *sha256_read(const char *given, arena *memory)
 {
   size_t length = strlen(given);
@@ -203,17 +214,17 @@ static void read_root(reader *r, const node *root)
 int lock_read(const char *profile, arena *memory, problems *faults, lock *out)
 {
   size_t before = problems_errors(faults);
-  *out = (lock){.file = lock_path(profile, memory), .profile = profile};
+  *out = lock_new(profile, memory);
   if (access(out->file, F_OK) != 0) {
     problem_add(faults, EXIT_PROFILE, (place){.file = out->file}, "there is no such file, which --locked asks for");
-    problem_hint(faults, "`tarazu plugin lock %s` writes it", profile);
+    problem_hint(faults, "`%s` writes it", out->command);
     return 0;
   }
   reader r = {out, memory, faults, folder_of(out->file, memory)};
   const node *root = yaml_read(out->file, memory, faults);
   if (root) read_root(&r, root);
   if (problems_errors(faults) == before) return 1;
-  problem_hint(faults, "`tarazu plugin lock %s` writes the file anew", profile);
+  problem_hint(faults, "`%s` writes the file anew", out->command);
   return 0;
 }
 

@@ -30,6 +30,7 @@ typedef struct locked_plugin {
 
 typedef struct lock {
   const char *file, *profile;
+  const char *command;    /* that writes it anew, as a shell takes it */
   locked_plugin *plugins; /* in the order of their paths */
   uint32_t count;
   unsigned room;
@@ -38,6 +39,8 @@ typedef struct lock {
 /* profile.yaml -> profile.lock, beside it. */
 const char *lock_path(const char *profile, arena *arena);
 
+/* A lock of nothing yet. */
+lock lock_new(const char *profile, arena *arena);
 /* 1, or 0 with problems: there is none, or what it says cannot be understood. */
 int lock_read(const char *profile, arena *arena, problems *problems, lock *out);
 /* Notes that a profile uses a strategy of a file; name and version are borrowed. */

@@ -69,7 +69,7 @@ int plugin_lock(invocation *asked, const char *path)
   sitting at;
   int status = EXIT_GOOD;
   if (sitting_open(&at, asked, path, NULL) && session_plan(at.session)) {
-    lock now = {.file = lock_path(path, asked->arena), .profile = path};
+    lock now = lock_new(path, asked->arena);
     uses_lock(session_engine(at.session)->plan, asked->arena, &now);
     progress_end(at.progress);
     status = write_lock(asked, read_before(asked, path), &now);

@@ -41,6 +41,6 @@ void uses_warn_unused(const plan *p, const lock *held)
     while (k < count && strcmp(uses[k].file->target, as->path) != 0) k++;
     if (k < count) continue;
     problem_warn(p->problems, as->place, "%s is locked, but %s does not use it", as->path, held->profile);
-    problem_hint(p->problems, "`tarazu plugin lock %s` leaves it out", held->profile);
+    problem_hint(p->problems, "`%s` leaves it out", held->command);
   }
 }

@@ -469,7 +469,7 @@ static void a_locked_catalog_runs_no_code_of_others(void **state)
   (void)state;
   const char *good = plant(GOOD, "good.so"), *bad = plant(BAD "/crash_at_load.so", "bad.so");
   plant(BAD "/crash_at_load.so", "other.so");
-  lock only = {.file = "acme.lock", .profile = "acme.yaml"};
+  lock only = lock_new("acme.yaml", memory);
   problems *faults = problems_new();
   lock_add(&only, good, hash_of(good), "1.0", "scorer/frozen_spend", "1.0", memory);
   lock_add(&only, bad, ZEROS, "1.0", "scorer/bad", "1.0", memory);

@@ -84,6 +84,13 @@ static void a_lock_lies_beside_its_profile(void **state)
   assert_string_equal(lock_path("a/.yaml", memory), "a/.yaml.lock");
 }
 
+static void the_command_that_writes_it_can_be_typed(void **state)
+{
+  (void)state;
+  assert_string_equal(lock_new("a/acme.yaml", memory).command, "tarazu plugin lock a/acme.yaml");
+  assert_string_equal(lock_new("my company.yaml", memory).command, "tarazu plugin lock 'my company.yaml'");
+}
+
 static void a_hash_is_64_hexadecimal_digits(void **state)
 {
   (void)state;
@@ -100,7 +107,7 @@ static void a_hash_is_64_hexadecimal_digits(void **state)
 static void the_same_plugins_give_the_same_bytes(void **state)
 {
   (void)state;
-  lock one = {.file = lock_path(profile, memory), .profile = profile}, other = one;
+  lock one = lock_new(profile, memory), other = one;
   const char *near = arena_format(memory, "%s/plugins/a.so", home), *far = "/opt/b \"c\".so";
   lock_add(&one, near, ONES, "1.0", "scorer/a", "1.0", memory);
   lock_add(&one, far, LETTER, "1.1", "sink/b", "2", memory);
@@ -122,7 +129,7 @@ static void the_same_plugins_give_the_same_bytes(void **state)
 static void what_was_written_is_read_back(void **state)
 {
   (void)state;
-  lock l = {.file = lock_path(profile, memory), .profile = profile}, back;
+  lock l = lock_new(profile, memory), back;
   const char *near = arena_format(memory, "%s/plugins/a.so", home), *odd = "/opt/b \"c\"\n\té.so";
   lock_add(&l, near, ONES, "1.0", "scorer/a", "1.0", memory);
   lock_add(&l, odd, LETTER, "1.1", "sink/b", "2 \"x\"", memory);
@@ -213,6 +220,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(a_lock_lies_beside_its_profile),
+      TEST(the_command_that_writes_it_can_be_typed),
       TEST(a_hash_is_64_hexadecimal_digits),
       TEST(the_same_plugins_give_the_same_bytes),
       TEST(what_was_written_is_read_back),
