@@ -46,8 +46,9 @@ say = $(if $(V),,@$(if $(quiet),,printf '  %-5s %s\n' $(1) $(2);))
 
 # ---- what there is -----------------------------------------------------------------------------------------------
 
-LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out core/cli/%,$(wildcard core/*/*.c)))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out core/cli/% core/worker/%,$(wildcard core/*/*.c)))
 CLI_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/cli/*.c))
+WORKER_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/worker/*.c))
 # What `tarazu plugin new` begins a plugin with, held in the program.
 NEW_FILES := $(wildcard core/cli/new/*/* core/cli/new/*/test/*)
 NEW_OBJ := $(BUILD)/obj/core/cli/new_files.o
@@ -71,7 +72,7 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCHES := $(BENCH_SRC:%.c=$(BUILD)/%)
 
 .PHONY: all
-all: $(BUILD)/libtarazu.a $(BUILD)/libtarazu.so $(BUILD)/tarazu $(PLUGINS) $(BUILD)/libduckdb.so
+all: $(BUILD)/libtarazu.a $(BUILD)/libtarazu.so $(BUILD)/tarazu $(BUILD)/tarazu-worker $(PLUGINS) $(BUILD)/libduckdb.so
 
 -include $(wildcard plugins/*/*.mk)
 
@@ -103,7 +104,7 @@ $(BUILD)/flags: ;
 
 # ---- library and command -----------------------------------------------------------------------------------------
 
-$(LIB_OBJ) $(CLI_OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(READY)
+$(LIB_OBJ) $(CLI_OBJ) $(WORKER_OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(READY)
 	@mkdir -p $(@D)
 	$(call say,cc,$<) $(CC) $(CORE_CFLAGS) $(NOTE) -c $< -o $@
 
@@ -127,6 +128,10 @@ $(BUILD)/cli.a: $(filter-out %/main.o,$(CLI_OBJ)) $(NEW_OBJ)
 
 $(BUILD)/tarazu: $(CLI_OBJ) $(NEW_OBJ) $(BUILD)/libtarazu.a
 	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) $(CORE_LIBS)
+
+# Of the library it takes what reads declarations; the filter of system calls is needed here alone.
+$(BUILD)/tarazu-worker: $(WORKER_OBJ) $(BUILD)/libtarazu.a
+	$(call say,link,$@) $(CC) $^ -o $@ $(LINK) -lseccomp $(filter-out -lsqlite3,$(CORE_LIBS))
 
 $(BUILD)/libduckdb.so: | $(READY)
 	@ln -sf $(abspath $(DUCKDB_DIR))/libduckdb.so $@
@@ -261,6 +266,7 @@ install: all
 	chmod 644 '$(DESTDIR)$(libdir)/pkgconfig/tarazu.pc'
 	for plugin in $(PLUGINS:$(BUILD)/plugins/%=%); do \
 	  install -D -m 644 $(BUILD)/plugins/$$plugin '$(DESTDIR)$(plugindir)'/$$plugin || exit 1; done
+	install -m 755 $(BUILD)/tarazu-worker '$(DESTDIR)$(PREFIX)/lib/tarazu/'
 	install -m 644 $(DUCKDB_DIR)/libduckdb.so '$(DESTDIR)$(PREFIX)/lib/tarazu/libduckdb.so'
 	install -m 644 tests/valgrind.supp '$(DESTDIR)$(PREFIX)/share/tarazu/'
 	for file in $(wildcard config/*.yaml config/examples/*.yaml); do \
@@ -279,4 +285,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(NEW_OBJ) $(PLUGIN_OBJ) $(TEST_OBJ) $(SUPPORT_OBJ) $(BENCH_SRC:%.c=$(BUILD)/obj/%.o))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(WORKER_OBJ) $(NEW_OBJ) $(PLUGIN_OBJ) $(TEST_OBJ) $(SUPPORT_OBJ) $(BENCH_SRC:%.c=$(BUILD)/obj/%.o))

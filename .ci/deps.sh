@@ -25,6 +25,7 @@ lacks libyaml-dev yaml.h
 lacks libmd-dev stdint.h sys/types.h sha2.h
 lacks libsqlite3-dev sqlite3.h
 lacks libxxhash-dev xxhash.h
+lacks libseccomp-dev seccomp.h
 lacks libluajit-5.1-dev luajit-2.1/luajit.h
 lacks libcmocka-dev stdarg.h stddef.h setjmp.h stdint.h cmocka.h
 lacks libglpk-dev glpk.h

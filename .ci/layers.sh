@@ -10,10 +10,12 @@ below() {
   base) echo base ;;
   config) echo base config ;;
   data | catalog) echo base config "$1" ;;
-  run) echo base config data catalog run ;;
-  experiment) echo base config data catalog run experiment ;;
+  run) echo base config data catalog isolate run ;;
+  experiment) echo base config data catalog isolate run experiment ;;
+  isolate) echo base config data catalog isolate ;;
+  worker) echo base config data catalog isolate worker ;;
   conform) echo base config catalog conform ;;
-  cli) echo base config data catalog run experiment conform cli ;;
+  cli) echo base config data catalog isolate run experiment conform cli ;;
   esac
 }
 

@@ -23,6 +23,14 @@ uint64_t hash_u64(uint64_t value)
   return XXH3_64bits(&value, sizeof value);
 }
 
+double hash_uniform(uint64_t seed, const char *name, const char *key, size_t length, int64_t row, uint32_t draw)
+{
+  uint64_t h = hash_bytes(name, strlen(name), seed);
+  h = key ? hash_bytes(key, length, h) : hash_u64(h ^ hash_u64((uint64_t)row));
+  h = hash_u64(h + UINT64_C(0x9e3779b97f4a7c15) * (draw + 1));
+  return (double)(h >> 11) * 0x1p-53;
+}
+
 static void write_digits(SHA256_CTX *sha, char digits[65])
 {
   static const char hexadecimal[] = "0123456789abcdef";

@@ -114,7 +114,7 @@ static void stop(pool *self, int started)
  * their own faults, which blocked would end the process without a word. */
 static int start(pool *self)
 {
-  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
   sigset_t all, before;
   sigfillset(&all);
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&all, faults[i]);

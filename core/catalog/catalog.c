@@ -331,13 +331,12 @@ static void tell_missing(catalog *c, uint32_t role, const char *id, place where,
   tell_unknown(c, role, id, where, faults);
 }
 
-const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *id, place where, const plugin_pin *as,
-                                        const plugin_file **file, problems *faults)
+/* NULL with one problem. */
+static const offer *find_named(catalog *c, uint32_t role, const char *id, place where, problems *faults)
 {
   uint32_t count;
   offer *all = offers(c, role, &count);
   const offer *found = NULL;
-  if (file) *file = NULL;
   for (uint32_t i = 0; i < count; i++) {
     if (strcmp(all[i].strategy->id, id) != 0) continue;
     if (found) {
@@ -347,10 +346,16 @@ const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *i
     }
     found = &all[i];
   }
-  if (!found) {
-    tell_missing(c, role, id, where, faults);
-    return NULL;
-  }
+  if (!found) tell_missing(c, role, id, where, faults);
+  return found;
+}
+
+const tarazu_strategy *catalog_strategy(catalog *c, uint32_t role, const char *id, place where, const plugin_pin *as,
+                                        const plugin_file **file, problems *faults)
+{
+  const offer *found = find_named(c, role, id, where, faults);
+  if (file) *file = NULL;
+  if (!found) return NULL;
   const tarazu_strategy *strategy = take(c, found, as, file, faults);
   if (!strategy && c->files[found->file].fault)
     problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), id,
@@ -374,13 +379,13 @@ static void tell_several(const catalog *c, const offer *all, uint32_t count, con
   text_free(&several);
 }
 
-const tarazu_strategy *catalog_usual(catalog *c, uint32_t role, place where, const plugin_file **file, problems *faults)
+/* NULL with one problem. */
+static const offer *find_usual(catalog *c, uint32_t role, place where, problems *faults)
 {
   uint32_t count, usual = 0, known_count;
   offer *all = offers(c, role, &count);
   const offer *found = NULL;
   const char *known;
-  if (file) *file = NULL;
   for (uint32_t i = 0; i < count; i++)
     if (all[i].strategy->usual) found = &all[i], usual++;
   if (usual > 1) {
@@ -396,13 +401,35 @@ const tarazu_strategy *catalog_usual(catalog *c, uint32_t role, place where, con
                           : "the plugin path holds none",
                 count ? known : "one that is installed");
     if (!count || c->lock) hint_faulty(c, faults);
-    return NULL;
   }
+  return found;
+}
+
+const tarazu_strategy *catalog_usual(catalog *c, uint32_t role, place where, const plugin_file **file, problems *faults)
+{
+  const offer *found = find_usual(c, role, where, faults);
+  if (file) *file = NULL;
+  if (!found) return NULL;
   const tarazu_strategy *strategy = take(c, found, NULL, file, faults);
   if (!strategy)
     problem_add(faults, EXIT_PLUGIN, where, "%s '%s', the usual one, cannot be used: %s: %s", role_name(role),
                 found->strategy->id, c->files[found->file].path, c->files[found->file].fault);
   return strategy;
+}
+
+/* ---- for another process ------------------------------------------------------------------------------------- */
+
+const plugin_file *catalog_unloaded(catalog *c, uint32_t role, const char **id, place where, const plugin_pin *as,
+                                    problems *faults)
+{
+  const offer *found = *id ? find_named(c, role, *id, where, faults) : find_usual(c, role, where, faults);
+  if (!found) return NULL;
+  const plugin_file *file = &c->files[found->file];
+  *id = found->strategy->id;
+  if (!file->fault && measure(c, found->file)) return fits_pin(c, found, as, faults) ? file : NULL;
+  problem_add(faults, EXIT_PLUGIN, where, "%s '%s' cannot be used: %s: %s", role_name(role), *id, file->path,
+              file->fault);
+  return NULL;
 }
 
 /* ---- all, and by location ---------------------------------------------------------------------------------- */

@@ -55,6 +55,10 @@ const tarazu_strategy *catalog_strategy(catalog *catalog, uint32_t role, const c
  * lists the candidates: none says so, or several do. */
 const tarazu_strategy *catalog_usual(catalog *catalog, uint32_t role, place where, const plugin_file **file,
                                      problems *problems);
+/* The file of a strategy (*id NULL: of the usual one, whose id is put there), which another process is to load: it is
+ * not loaded here. NULL with one problem, as of the two above. */
+const plugin_file *catalog_unloaded(catalog *catalog, uint32_t role, const char **id, place where,
+                                    const plugin_pin *pin, problems *problems);
 /* All usable strategies, loaded, by role then id; for lists and pages, so without hashes. */
 uint32_t catalog_strategies(catalog *catalog, const tarazu_strategy *const **strategies,
                             const plugin_file *const **files);

@@ -337,6 +337,12 @@ static void open_use(schema *s, const char *key, uint32_t role, int inputs)
   json_open(j, "params", '{');
   write_strings(j, "type", STRINGS("object", "null"));
   json_close(j, '}');
+  if (role != TARAZU_SOURCE && role != TARAZU_SINK) reference(j, "isolate", "isolate");
+  if (role == TARAZU_SCORER || role == TARAZU_SEGMENTER) {
+    json_key(j, "on_failure");
+    text_add(j->out, "{\"enum\": [\"stop\", \"skip\"], \"default\": \"stop\", \"description\": \"whether a run goes on "
+                     "without it where it fails\"}");
+  }
   if (!inputs) return;
   json_open(j, "input", '{');
   write_strings(j, "type", STRINGS("object", "null"));
@@ -463,6 +469,12 @@ static void write_fixed_definitions(json *j)
                    "{\"customer\": {\"type\": [\"string\", \"number\"]}, \"reason\": {\"type\": \"string\"}, "
                    "\"author\": {\"type\": \"string\"}, \"until\": {\"$ref\": \"#/$defs/date\"}}, "
                    "\"required\": [\"customer\", \"reason\", \"author\"], \"additionalProperties\": false}}");
+  json_key(j, "isolate");
+  text_add(j->out,
+           "{\"anyOf\": [{\"enum\": [\"process\", \"none\"]}, {\"type\": \"object\", \"properties\": {\"memory\": "
+           "{\"type\": \"string\", \"default\": \"2G\"}, \"time\": {\"type\": \"string\", \"default\": "
+           "\"5 minutes\"}}, \"additionalProperties\": false}, {\"type\": \"null\"}], \"description\": "
+           "\"in a process of its own, behind a filter of system calls\"}");
   json_key(j, "output_of_criterion");
   text_add(j->out, "{\"type\": \"object\", \"properties\": {\"criterion\": {\"type\": \"string\"}, \"output\": "
                    "{\"type\": \"string\"}}, \"required\": [\"criterion\"], \"additionalProperties\": false}");
@@ -557,6 +569,7 @@ static void write_sections(schema *s)
   json_key(j, "output");
   text_add(j->out, "{\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/$defs/output\"}, \"description\": "
                    "\"where the results go\"}");
+  reference(j, "isolate", "isolate");
   json_key(j, "store");
   text_add(j->out, "{\"type\": [\"string\", \"null\"], \"description\": \"a run store that each run is recorded in, as "
                    "tarazu.db\"}");

@@ -1,6 +1,8 @@
 /* The one parser of command lines: each option is a row of a table, so that parsing, help and the nearest name for a
  * typing error cannot disagree. */
 #include "cli/options.h"
+
+#include "config/value.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,24 +52,16 @@ static int read_integer(const option *row, const char *value, int64_t *out, text
   return 1;
 }
 
-/* Powers of 1024, with or without the "iB" or "B" behind. */
 static int read_bytes(const option *row, const char *value, int64_t *out, text *fault)
 {
-  char *end;
-  double number = strtod(value, &end);
-  const char *letters = "KMGT", *letter = *end ? strchr(letters, *end) : NULL;
-  int shift = letter ? 10 * ((int)(letter - letters) + 1) : 0;
-  if (letter) end++;
-  if (end[0] == 'i' && end[1] == 'B' && letter) end += 2;
-  else if (end[0] == 'B') end++;
-  double bytes = number * (double)(INT64_C(1) << shift);
-  if (end == value || *end || !(bytes >= (double)row->least && bytes <= (double)row->most)) {
-    text_addf(fault, "--%s is '%s'; expected a size from %lldM to %lldM, such as 512M or 2G", row->name, value,
-              (long long)row->least >> 20, (long long)row->most >> 20);
-    return 0;
+  int64_t bytes;
+  if (value_parse_bytes(value, &bytes) && bytes >= row->least && bytes <= row->most) {
+    *out = bytes;
+    return 1;
   }
-  *out = (int64_t)bytes;
-  return 1;
+  text_addf(fault, "--%s is '%s'; expected a size from %lldM to %lldM, such as 512M or 2G", row->name, value,
+            (long long)row->least >> 20, (long long)row->most >> 20);
+  return 0;
 }
 
 static int read_value(const option *row, const char *value, void *fields, arena *memory, text *fault)

@@ -90,7 +90,9 @@ typedef struct unit {
   double days;
 } unit;
 
-static const unit units[] = {{"hour", 1.0 / 24}, {"day", 1}, {"week", 7}, {"month", 365.25 / 12}, {"year", 365.25}};
+static const unit units[] = {
+    {"second", 1.0 / 86400}, {"minute", 1.0 / 1440}, {"hour", 1.0 / 24}, {"day", 1}, {"week", 7},
+    {"month", 365.25 / 12},  {"year", 365.25}};
 
 static double days_of(const char *name)
 {
@@ -124,6 +126,22 @@ int value_parse_duration(const char *string, double *days, const char **why)
   double one = days_of(name);
   if (one == 0 || !isfinite(number * one)) return 0;
   *days = number * one;
+  return 1;
+}
+
+int value_parse_bytes(const char *string, int64_t *out)
+{
+  static const char letters[] = "KMGT";
+  const char *end;
+  double number;
+  if (!number_before(string, &end, &number) || number < 0) return 0;
+  const char *letter = *end ? strchr(letters, *end) : NULL;
+  if (letter) end++;
+  if (letter && end[0] == 'i' && end[1] == 'B') end += 2;
+  else if (end[0] == 'B') end++;
+  number = ldexp(number, letter ? 10 * ((int)(letter - letters) + 1) : 0);
+  if (*end || number >= 0x1p62) return 0;
+  *out = (int64_t)number;
   return 1;
 }
 

@@ -17,8 +17,8 @@ int value_choice(const node *node, const char *what, const char *const *choices,
                  int *out); /* NULL-terminated */
 int value_proportion(const node *node, const char *what, double least, double most, problems *problems,
                      double *out); /* 12% or 0.12 */
-/* Days. "90 days", "1 day", "52 weeks", "6 hours", "10 years" (365.25 days), "3 months" (a twelfth of a year); a bare
- * number is an error that asks for the unit, but 0. */
+/* Days. "90 days", "1 day", "52 weeks", "6 hours", "30 seconds", "10 years" (365.25 days), "3 months" (a twelfth of a
+ * year); a bare number is an error that asks for the unit, but 0. */
 int value_duration(const node *node, const char *what, double least, double most, problems *problems, double *out);
 int value_date(const node *node, const char *what, const void *zone, problems *problems,
                int64_t *out); /* a moment; civil ones in the zone */
@@ -28,6 +28,8 @@ int value_is_null(const node *node); /* absent, empty, ~ or null, unquoted */
 /* The same from plain text, for defaults in declarations: 1, or 0 with a reason in `why`. */
 int value_parse_duration(const char *text, double *days, const char **why);
 int value_parse_proportion(const char *text, double *out, const char **why);
+/* 512M, 2G, 64KiB: powers of 1024. 0: it is none. */
+int value_parse_bytes(const char *text, int64_t *out);
 int value_parse_real(const char *text, double *out);
 int value_parse_integer(const char *text, int64_t *out);
 

@@ -220,7 +220,8 @@ static int find_fill(engine *e, instance *in)
   const series *from = in->step->bindings[0].series;
   int64_t there;
   in->fill = c->missing.value;
-  if (c->missing.rule == MISSING_VALUE) return 1;
+  if (criterion_skipped(e, in->step->index)) in->fill = NAN;
+  if (c->missing.rule == MISSING_VALUE || isnan(in->fill)) return 1;
   int64_t *order = order_descending(from->column.values, from->column.valid, from->column.rows, &there);
   if (!order) return 0;
   const double *values = from->column.values;
@@ -265,6 +266,7 @@ typedef struct apply_pass {
   worker *workers;
   int64_t chunk;
   atomic_llong done;
+  atomic_int again; /* a step of it was skipped: what others made of its rows is to be made anew */
 } apply_pass;
 
 static int apply_plugin(engine *e, instance *in, frame *f, int64_t first, int64_t rows)
@@ -302,7 +304,10 @@ static void apply_chunk(void *argument, int64_t index, int worker_number)
   for (int64_t first = begin; first < end; first += e->batch) {
     int64_t rows = end - first < e->batch ? end - first : e->batch;
     for (uint32_t i = 0; i < p->count; i++)
-      if (engine_stopped(e) || !apply_one(e, p->steps[i], w, i, first, rows)) return;
+      if (engine_stopped(e) || p->again || !apply_one(e, p->steps[i], w, i, first, rows)) {
+        p->again = 1;
+        return;
+      }
   }
   long long done = atomic_fetch_add(&p->done, end - begin) + (end - begin);
   engine_progress(e, p->steps[0]->step->name, (double)done / (double)e->people.count);
@@ -340,6 +345,7 @@ static int outputs_new(engine *e, instance *in)
   for (uint32_t i = 0; i < in->step->output_count; i++) {
     series *o = &in->step->outputs[i];
     const tarazu_dictionary *labels = o->column.dictionary;
+    column_free(&o->column); /* of a pass that is made anew */
     if (!column_new(&o->column, o->type, e->people.count, 1)) return 0;
     o->column.dictionary = labels;
   }
@@ -357,7 +363,7 @@ static int run_pass(engine *e, instance **steps, uint32_t count)
                 (long long)e->people.count);
   } else {
     pool_run(e->pool, (e->people.count + p.chunk - 1) / p.chunk, apply_chunk, &p);
-    good = !engine_stopped(e);
+    good = !engine_stopped(e) && !p.again;
   }
   workers_free(&p);
   for (uint32_t i = 0; i < count; i++) {
@@ -422,6 +428,53 @@ static int make_ready(engine *e, instance *in)
   return take_labels(e, in);
 }
 
+/* Of a step that was skipped, nobody has a value. */
+static int leave_out(engine *e, instance *in)
+{
+  static const int64_t nothing = 0;
+  static const tarazu_dictionary none = {.size = sizeof none, .offsets = &nothing, .bytes = ""};
+  if (!outputs_new(e, in)) {
+    problem_add(e->problems, EXIT_INTERNAL, NOWHERE, "no memory for the results of %lld customers",
+                (long long)e->people.count);
+    return 0;
+  }
+  for (uint32_t i = 0; i < in->step->output_count; i++) {
+    column *c = &in->step->outputs[i].column;
+    memset(c->valid, 0, ((size_t)e->people.count + 7) / 8);
+    column_count_nulls(c);
+    if (c->type == TARAZU_TEXT) c->dictionary = &none;
+  }
+  in->done = 1;
+  return 1;
+}
+
+/* Runs the pass, without those that fail and may be skipped, until none does. */
+static int run_pass_without_skipped(engine *e, instance **pending, uint32_t count)
+{
+  while (count) {
+    uint32_t kept = 0;
+    if (run_pass(e, pending, count)) return 1;
+    if (engine_stopped(e)) return 0;
+    for (uint32_t i = 0; i < count; i++) {
+      if (!pending[i]->skipped) pending[kept++] = pending[i];
+      else if (!leave_out(e, pending[i])) return 0;
+    }
+    if (kept == count) return 0;
+    count = kept;
+  }
+  return 1;
+}
+
+int criterion_skipped(const engine *e, uint32_t criterion)
+{
+  const series *made[] = {e->plan->raw[criterion], e->plan->normalized[criterion]};
+  for (int i = 0; i < 2; i++) {
+    const instance *in = made[i] ? instance_of(e, made[i]->maker) : NULL;
+    if (in && in->skipped) return 1;
+  }
+  return 0;
+}
+
 /* Learns what can learn, then applies, in one pass, all that is ready or becomes so within a batch. */
 static int next_pass(engine *e, instance **pending, uint32_t *count)
 {
@@ -435,12 +488,16 @@ static int next_pass(engine *e, instance **pending, uint32_t *count)
     if (reads && !inputs_ready(e, s, whole ? NULL : pending, whole ? 0 : *count)) continue;
     if (s->kind == STEP_COMBINER && !weighers_done(e)) continue;
     if (s->kind == STEP_COMBINER && !weigh(e)) return 0;
-    if (!make_ready(e, in)) return 0;
+    if (!in->skipped && !make_ready(e, in) && !in->skipped) return 0;
+    if (in->skipped) {
+      if (!leave_out(e, in)) return 0;
+      continue;
+    }
     if (s->kind == STEP_WEIGHER) in->done = 1;
     else pending[(*count)++] = in;
     if (engine_stopped(e)) return 0;
   }
-  return *count ? run_pass(e, pending, *count) : 1;
+  return run_pass_without_skipped(e, pending, *count);
 }
 
 /* Share of the weight that stands on measured criteria. */
@@ -449,11 +506,13 @@ static int measure_coverage(engine *e)
   const plan *p = e->plan;
   if (!column_new(&e->coverage, TARAZU_F64, e->people.count, 0)) return 0;
   double *values = e->coverage.values;
+  int skipped[64];
+  for (uint32_t i = 0; i < p->profile->criterion_count; i++) skipped[i] = criterion_skipped(e, i);
   for (int64_t r = 0; r < e->people.count; r++) {
     double there = 0;
     int all = 1;
     for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
-      if (column_is_valid(&p->raw[i]->column, r)) there += e->weights[i];
+      if (column_is_valid(&p->raw[i]->column, r) && !skipped[i]) there += e->weights[i];
       else if (e->weights[i] > 0) all = 0;
     }
     values[r] = all ? 1 : there;

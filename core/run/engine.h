@@ -51,9 +51,11 @@ typedef struct instance {
   double fill;                   /* of STEP_FILL */
   const double *weights;         /* of a weigher that was asked: one a criterion, summing to 1 */
   uint32_t weight_count;
-  int taken;         /* its results come from the cache: it was not created, see instance_live */
-  tarazu_list facts; /* of tarazu_fact, where it was taken */
-  text noted;        /* what it told while it worked, zero-terminated one after the other, where there is a cache */
+  int taken;          /* its results come from the cache: it was not created, see instance_live */
+  tarazu_list facts;  /* of tarazu_fact, where it was taken */
+  text noted;         /* what it told while it worked, zero-terminated one after the other, where there is a cache */
+  atomic_int skipped; /* it failed, and the run goes on without it */
+  char why[1400];     /* it was skipped */
 } instance;
 
 /* Whose contributions are Shapley values, and how well they are known. */
@@ -159,8 +161,14 @@ int engine_rank(engine *e);
 int instance_create(engine *e, instance *in);
 void instance_destroy(instance *in);
 exit_status plugin_status(tarazu_status status);
-/* Turns a strategy's error into a problem that names the customer, the place in the profile, the plugin. Returns 0. */
+/* Turns a strategy's error into a problem that names the customer, the place in the profile, the plugin; or, where the
+ * profile lets the run go on without it, marks the instance as skipped, with a warning. Returns 0. */
 int instance_failed(engine *e, const instance *in, const char *doing, tarazu_status status, const tarazu_error *error);
+/* Whether no isolated strategy ended where that could not be told at once: in what has no status to return, such as its
+ * facts. 1, or 0 with a problem. */
+int instances_survived(engine *e);
+/* Whether a criterion has been left out since its scorer or normalizer failed. */
+int criterion_skipped(const engine *e, uint32_t criterion);
 const char *customer_name(const engine *e, int64_t row);
 tarazu_status instance_apply(instance *in, const tarazu_batch *batch, tarazu_result *const *results,
                              tarazu_error *error);

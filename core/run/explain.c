@@ -280,7 +280,8 @@ static void add_reasons(const page *g, instance *in, text *words)
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
   text said = {0};
   line_writer writer = {{.size = sizeof(tarazu_writer), .write = take_words}, &said};
-  if (!in->explain || !in->explain->reasons || !instance_live(g->e, in) || !frame_new(&f, in->step->count, 0, 8))
+  if (in->skipped || !in->explain || !in->explain->reasons || !instance_live(g->e, in) ||
+      !frame_new(&f, in->step->count, 0, 8))
     return;
   frame_window(g->e, in->step, g->row, 1, &f);
   tarazu_batch row = instance_batch(in, &f.batch);

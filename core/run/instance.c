@@ -1,6 +1,8 @@
 /* A strategy's life in a run: its services, its creation, and what becomes of its errors. */
 #include "base/hash.h"
+#include "data/dictionary.h"
 #include "run/stages.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,21 +83,13 @@ static int service_progress(const tarazu_host *host, double done)
   return !engine_stopped(in->engine);
 }
 
-/* 53 random bits by hashing seed, instance, customer and draw: any order of asking gives the same numbers. */
 static double service_uniform(const tarazu_host *host, int64_t row, uint32_t draw)
 {
   const instance *in = owner(host);
   const engine *e = in->engine;
-  uint64_t h = hash_bytes(in->step->name, strlen(in->step->name), e->plan->profile->seed);
-  if (row >= 0 && e->people.names) {
-    size_t length;
-    const char *key = dictionary_string(e->people.names, (int32_t)row, &length);
-    h = hash_bytes(key, length, h);
-  } else {
-    h = hash_u64(h ^ hash_u64((uint64_t)row));
-  }
-  h = hash_u64(h + UINT64_C(0x9e3779b97f4a7c15) * (draw + 1));
-  return (double)(h >> 11) * 0x1p-53;
+  size_t length = 0;
+  const char *key = row >= 0 && e->people.names ? dictionary_string(e->people.names, (int32_t)row, &length) : NULL;
+  return hash_uniform(e->plan->profile->seed, in->step->name, key, length, row, draw);
 }
 
 typedef struct parallel_task {
@@ -149,10 +143,19 @@ exit_status plugin_status(tarazu_status status)
   }
 }
 
+/* What the profile asks for wrongly is for the profile to mend, and a cancellation is no failure. What has scored
+ * cannot be left out any more. */
+static int may_be_skipped(const instance *in, tarazu_status status)
+{
+  return in->step->skip && !in->done && status != TARAZU_BAD_PARAMETER && status != TARAZU_CANCELLED;
+}
+
 int instance_failed(engine *e, const instance *in, const char *doing, tarazu_status status, const tarazu_error *error)
 {
   const step *s = in->step;
-  if (atomic_exchange(&e->failed, 1)) return 0; /* one failure is told; the others follow from stopping */
+  int skips = may_be_skipped(in, status);
+  /* One failure is told; the others follow from stopping. */
+  if (atomic_exchange(skips ? &instance_of(e, s)->skipped : &e->failed, 1)) return 0;
   if (status == TARAZU_CANCELLED) {
     problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
     return 0;
@@ -164,11 +167,32 @@ int instance_failed(engine *e, const instance *in, const char *doing, tarazu_sta
   size_t length;
   int known = error->row >= 0 && error->row < e->people.count;
   const char *key = known ? dictionary_string(e->people.names, (int32_t)error->row, &length) : NULL;
-  problem_add(e->problems, plugin_status(status), where, "%s (plugin '%s')%s: %s%s%.*s%s%s", s->subject,
-              s->strategy->id, plugin_status(status) == EXIT_PLUGIN ? doing : "",
-              *message ? message : "it failed without a word", key ? " (customer '" : "", key ? (int)length : 0,
-              key ? key : "", key ? "')" : "", "");
+  text words = {0};
+  text_addf(&words, "%s (plugin '%s')%s: %s%s%.*s%s", s->subject, s->strategy->id,
+            plugin_status(status) == EXIT_PLUGIN ? doing : "", *message ? message : "it failed without a word",
+            key ? " (customer '" : "", key ? (int)length : 0, key ? key : "", key ? "')" : "");
+  if (skips) {
+    instance *left_out = instance_of(e, s);
+    snprintf(left_out->why, sizeof left_out->why, "%s", text_string(&words));
+    problem_warn(e->problems, where, "%s; the run goes on without it", text_string(&words));
+  } else {
+    problem_add(e->problems, plugin_status(status), where, "%s", text_string(&words));
+  }
+  text_free(&words);
   return 0;
+}
+
+int instances_survived(engine *e)
+{
+  for (uint32_t i = 0; i < e->plan->step_count; i++) {
+    const instance *in = &e->instances[i];
+    const char *why = in->step->isolated ? isolated_fault(in->step->isolated) : NULL;
+    if (!why || in->skipped) continue;
+    tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
+    tarazu_fail(&error, TARAZU_INTERNAL, "%.990s", why);
+    return instance_failed(e, in, " could not tell what it found", TARAZU_INTERNAL, &error);
+  }
+  return 1;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------- */
@@ -193,6 +217,9 @@ int instance_create(engine *e, instance *in)
     problem_add(e->problems, EXIT_INTERNAL, s->place, "%s: no memory", s->subject);
     return 0;
   }
+  if (s->isolated)
+    isolated_bind(in->self, s->isolated, s->name, e->plan->profile->seed,
+                  e->people.names ? dictionary_view(e->people.names) : NULL);
   pthread_mutex_init(&in->turn, NULL);
   in->created = 1;
   if (!s->strategy->create) return 1;
@@ -202,7 +229,7 @@ int instance_create(engine *e, instance *in)
   if (status == TARAZU_OK) return 1;
   instance_failed(e, in, " refused to begin", status, &error);
   atomic_store(&e->failed, 0); /* so that every criterion's parameters are told */
-  return 0;
+  return atomic_load(&in->skipped);
 }
 
 void instance_destroy(instance *in)
@@ -244,6 +271,7 @@ tarazu_list instance_facts(const instance *in)
 {
   const tarazu_strategy *s = in->step->strategy;
   if (in->taken) return in->facts;
+  if (in->skipped) return (tarazu_list){0};
   return s && s->facts && in->created ? s->facts(in->self) : (tarazu_list){0};
 }
 

@@ -77,7 +77,7 @@ static void learn_share(void *argument, int64_t index, int worker)
 {
   pass *p = argument;
   const share *sh = &p->shares[index];
-  for (int64_t at = 0; at < sh->rows && !engine_stopped(p->e); at += TARAZU_BLOCK) {
+  for (int64_t at = 0; at < sh->rows && !engine_stopped(p->e) && !p->in->skipped; at += TARAZU_BLOCK) {
     int64_t rows = sh->rows - at < TARAZU_BLOCK ? sh->rows - at : TARAZU_BLOCK;
     if (!learn_block(p, sh, p->states + (size_t)index * p->state_size, sh->first + at, rows, worker)) return;
   }
@@ -169,7 +169,7 @@ static int learn_in_passes(engine *e, instance *in)
     }
     memset(p.states, 0, all);
     pool_run(e->pool, p.share_count, learn_share, &p);
-    good = !engine_stopped(e) && merge_and_finish(&p, &again);
+    good = !engine_stopped(e) && !in->skipped && merge_and_finish(&p, &again);
     if (good && again && count == MOST_PASSES) {
       tarazu_error error = fresh_error;
       tarazu_fail(&error, TARAZU_INTERNAL, "asked for more than %d passes over the data", MOST_PASSES);

@@ -54,7 +54,7 @@ static void write_plugin(text *out, int first, const plugin_use *of)
   field(out, "file", of->file->path);
   text_add(out, ", ");
   field(out, "sha256", of->file->sha256);
-  text_add(out, "}");
+  text_add(out, of->isolated ? ", \"isolated\": true}" : "}");
 }
 
 static void write_plugins(const results *r, text *out)
@@ -67,6 +67,27 @@ static void write_plugins(const results *r, text *out)
   const lock *held = catalog_lock(r->engine->plan->catalog);
   field(out, "lock", held ? held->file : NULL);
   text_add(out, ",\n");
+}
+
+/* What failed, and the run went on without. */
+static void write_skipped(const results *r, text *out)
+{
+  const engine *e = r->engine;
+  int first = 1;
+  text_add(out, "  \"skipped\": [");
+  for (uint32_t i = 0; i < e->plan->step_count; i++) {
+    const instance *in = &e->instances[i];
+    if (!in->skipped) continue;
+    text_add(out, first ? "\n    {" : ",\n    {");
+    first = 0;
+    field(out, "name", in->step->name);
+    text_add(out, ", ");
+    field(out, "plugin", in->step->strategy->id);
+    text_add(out, ", ");
+    field(out, "why", in->why);
+    text_add(out, "}");
+  }
+  text_add(out, first ? "],\n" : "\n  ],\n");
 }
 
 static void write_tables(const results *r, text *out)
@@ -283,6 +304,7 @@ void manifest_write(const results *r, const node *settings, const char *const *f
   text_addf(out, ",\n  \"seed\": %llu,\n", (unsigned long long)f->seed);
   write_profile(r, settings, files, out);
   write_plugins(r, out);
+  write_skipped(r, out);
   write_tables(r, out);
   write_models(r, out);
   write_outputs(r, out);

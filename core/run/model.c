@@ -139,6 +139,7 @@ int models_save(engine *e)
     saved_model *m = &e->saved[e->saved_count++];
     m->step = p->steps[i];
     m->why = why_no_model(p->steps[i]->strategy);
+    if (e->instances[i].skipped) m->why = "failed, and was left out";
     if (m->why) continue;
     if (!save(e, &e->instances[i], m)) return 0;
     written++;

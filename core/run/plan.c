@@ -57,11 +57,34 @@ const char *why_no_model(const tarazu_strategy *s)
   return s->save && s->load ? NULL : "does not save what it learns";
 }
 
+/* A strategy that another process loads; NULL with a problem. */
+static const tarazu_strategy *find_isolated(plan *p, step *s, uint32_t role, const use *asked,
+                                            const isolate_profile *how)
+{
+  const isolate_limits limits = {how->memory, how->seconds};
+  const char *id = asked->usual ? NULL : asked->plugin;
+  char why[ISOLATE_WHY];
+  int unable;
+  s->file = catalog_unloaded(p->catalog, role, &id, asked->place, &asked->pin, p->problems);
+  if (!s->file) return NULL;
+  if (!p->isolation) p->isolation = isolation_new(p->threads);
+  const tarazu_strategy *found =
+      isolation_start(p->isolation, s->file->target, role, id, &limits, &s->isolated, why, &unable);
+  if (found) return found;
+  problem_add(p->problems, EXIT_PLUGIN, unable ? how->place : asked->place, "%s: %s '%s' cannot be %s: %s%s%s",
+              s->subject, role_name(role), id, unable ? "isolated" : "used", unable ? "" : s->file->path,
+              unable ? "" : ": ", why);
+  return NULL;
+}
+
 static int find_strategy(plan *p, step *s, uint32_t role, const use *asked)
 {
-  s->strategy = asked->usual ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
-                             : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &asked->pin, &s->file,
-                                                p->problems);
+  const isolate_profile *how = asked->isolate.given ? &asked->isolate : &p->profile->isolate;
+  s->skip = asked->skip;
+  s->strategy = how->on        ? find_isolated(p, s, role, asked, how)
+                : asked->usual ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
+                               : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &asked->pin, &s->file,
+                                                  p->problems);
   if (!s->strategy) return 0;
   declare_outputs(p, s);
   s->model = asked->model;
@@ -711,13 +734,14 @@ static series *normalized(plan *p, uint32_t criterion, const use *asked, const c
   for (uint32_t i = 0; i < p->step_count && !asked->params && !asked->model; i++) {
     const step *other = p->steps[i];
     if (other->kind == STEP_NORMALIZER && other->strategy && other->index == criterion && !other->args.params &&
-        !other->model && !strcmp(other->strategy->id, asked->plugin))
+        !other->model && !asked->isolate.given && !strcmp(other->strategy->id, asked->plugin))
       return &other->outputs[0];
   }
   step *s = add_step(p, STEP_NORMALIZER, arena_format(p->arena, "%s.%s", c->name, ending),
                      arena_format(p->arena, "normalizer of criterion '%s'", c->name), asked->place);
   s->index = criterion;
   if (!find_strategy(p, s, TARAZU_NORMALIZER, asked)) return NULL;
+  s->skip = c->scorer.skip;
   s->count = s->first_many = 1;
   s->bound = arena_array(p->arena, 1, sizeof *s->bound);
   s->bindings = arena_array(p->arena, 1, sizeof *s->bindings);
@@ -840,6 +864,14 @@ static const tarazu_strategy *accepting(plan *p, uint32_t role, const char *loca
   return found;
 }
 
+/* Nothing that is isolated can open a file. */
+static void refuse_isolation(plan *p, const use *asked, const char *subject, const char *why)
+{
+  if (asked->isolate.on)
+    problem_add(p->problems, EXIT_PROFILE, asked->isolate.place,
+                "%s: isolate: %s, which no isolated plugin can; expected none", subject, why);
+}
+
 static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name), void *argument)
 {
   const profile *f = p->profile;
@@ -857,6 +889,7 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
     if ((int)i != p->previous && pushed && pushed(argument, t->profile->name)) continue;
     const char *subject = t->profile->what;
     int told;
+    refuse_isolation(p, &t->profile->source, subject, "a source reads files");
     if (!t->profile->from) {
       if (!t->profile->has_from)
         problem_add(p->problems, EXIT_PROFILE, t->profile->place, "%s: 'from' is missing: where its rows are", subject);
@@ -889,6 +922,7 @@ static void plan_output(plan *p, const output_profile *o, const char *subject, o
 {
   int told;
   to->profile = o;
+  refuse_isolation(p, &o->sink, subject, "a sink writes files");
   if (o->sink.plugin) {
     to->sink =
         catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &o->sink.pin, &to->file, p->problems);

@@ -6,6 +6,7 @@
 #include "catalog/args.h"
 #include "catalog/catalog.h"
 #include "data/table.h"
+#include "isolate/isolate.h"
 #include "run/profile.h"
 
 typedef struct step step;
@@ -51,7 +52,9 @@ struct step {
   uint32_t index;                  /* of its criterion, weigher, segmentation */
   const tarazu_strategy *strategy; /* NULL for the host's own */
   const plugin_file *file;
-  const char *model; /* what it has learned comes from this file; NULL: it learns */
+  isolated *isolated; /* the process that it runs in; NULL: this one */
+  int skip;           /* where it fails, the run goes on without it */
+  const char *model;  /* what it has learned comes from this file; NULL: it learns */
   place model_place;
   args args;
   tarazu_bound *bound; /* what stands at each place of its batches */
@@ -88,8 +91,10 @@ typedef struct plan {
   catalog *catalog;
   arena *arena;
   problems *problems;
-  int scorers_only;   /* given: nothing is weighed, combined, segmented or written */
-  table_plan *tables; /* the profile's, then `previous` */
+  int scorers_only;     /* given: nothing is weighed, combined, segmented or written */
+  uint32_t threads;     /* that may call strategies at once */
+  isolation *isolation; /* of those that run in processes of their own; NULL: none does. The session frees it */
+  table_plan *tables;   /* the profile's, then `previous` */
   uint32_t table_count;
   int previous; /* its index, or -1 */
   step **steps; /* in the order they can run */

@@ -147,9 +147,73 @@ static void read_pin(reader *r, node *map, const char *what, plugin_pin *out)
               value_found(value, found));
 }
 
-/* The parts of a `use` that stand in a map beside other keys. */
-static void read_use_map(reader *r, node *map, const char *what, use *out)
+enum { LEAST_MEMORY = 16 }; /* MB of what is isolated */
+
+static void read_memory(reader *r, const node *value, const char *what, int64_t *out)
 {
+  char found[80];
+  if (value->kind == NODE_SCALAR && value_parse_bytes(value->text, out) && *out >= (int64_t)LEAST_MEMORY << 20) return;
+  problem_add(r->problems, EXIT_PROFILE, value->place, "%s: memory: found %s, expected a size such as 512M or 2G", what,
+              value_found(value, found));
+}
+
+/* `isolate: process`, `isolate: none`, `isolate: {memory: 512M, time: 30 seconds}`. */
+static isolate_profile read_isolate(reader *r, const node *value, const char *of)
+{
+  static const char *const kinds[] = {"none", "process", NULL}, *const known[] = {"memory", "time", NULL};
+  const char *what = of ? arena_format(r->arena, "%s: isolate", of) : "isolate";
+  isolate_profile out = {.given = 1, .on = 1, .memory = INT64_C(2) << 30, .seconds = 300, .place = value->place};
+  node *part;
+  double days;
+  if (value->kind != NODE_MAP) {
+    value_choice(value, what, kinds, r->problems, &out.on);
+    return out;
+  }
+  value_keys(value, what, known, r->problems);
+  if ((part = node_get(value, "memory"))) read_memory(r, part, what, &out.memory);
+  if ((part = node_get(value, "time")) &&
+      value_duration(part, arena_format(r->arena, "%s: time", what), 0.1 / 86400, 365, r->problems, &days))
+    out.seconds = days * 86400;
+  return out;
+}
+
+/* What a run can do without: its key is among those known. */
+static int can_be_left_out(const char *const *known)
+{
+  while (*known && strcmp(*known, "on_failure") != 0) known++;
+  return *known != NULL;
+}
+
+static int read_on_failure(reader *r, const node *value, const char *what, const char *const *known)
+{
+  static const char *const ways[] = {"stop", "skip", NULL};
+  int way = 0;
+  if (!value_choice(value, arena_format(r->arena, "%s: on_failure", what), ways, r->problems, &way) || !way) return 0;
+  if (can_be_left_out(known)) return 1;
+  problem_add(r->problems, EXIT_PROFILE, value->place,
+              "%s: on_failure: a run cannot do without it; only criteria and segmentations can be left out", what);
+  return 0;
+}
+
+/* The keys of a map that holds a `use`. */
+static void use_keys_of(reader *r, const node *map, const char *what, const char *const *known)
+{
+  const char **all = NULL;
+  uint32_t count = 0;
+  unsigned room = 0;
+  /* What cannot be left out says so itself, rather than not to know the key. */
+  for (; *known; known++) *arena_push(r->arena, all, count, room) = *known;
+  *arena_push(r->arena, all, count, room) = node_get(map, "on_failure") ? "on_failure" : NULL;
+  *arena_push(r->arena, all, count, room) = NULL;
+  value_keys(map, what, all, r->problems);
+}
+
+/* The parts of a `use` that stand in a map beside other keys. */
+static void read_use_map(reader *r, node *map, const char *what, const char *const *known, use *out)
+{
+  node *isolate = node_get(map, "isolate"), *on_failure = node_get(map, "on_failure");
+  if (isolate && !value_is_null(isolate)) out->isolate = read_isolate(r, isolate, what);
+  if (on_failure && !value_is_null(on_failure)) out->skip = read_on_failure(r, on_failure, what, known);
   node *plugin = node_get(map, "plugin");
   if (plugin) {
     out->place = plugin->place;
@@ -181,8 +245,8 @@ static use read_use(reader *r, node *value, const char *what, const char *const 
   if (value->kind == NODE_SCALAR) {
     value_string(value, what, r->problems, &out.plugin);
   } else if (expect_map(r, value, what)) {
-    value_keys(value, what, known, r->problems);
-    read_use_map(r, value, what, &out);
+    use_keys_of(r, value, what, known);
+    read_use_map(r, value, what, known, &out);
     if (is_missing(value, "plugin", known))
       problem_add(r->problems, EXIT_PROFILE, value->place, "%s: 'plugin' is missing", what);
   }
@@ -298,8 +362,8 @@ static void read_timeless(reader *r, const node *value, table_profile *table)
 
 static void read_table(reader *r, node *key, node *value, const char *what, table_profile *table)
 {
-  static const char *const known[] = {"from",  "key",      "edge",   "columns", "where",  "known_at",
-                                      "shape", "timeless", "plugin", "sha256",  "params", NULL};
+  static const char *const known[] = {"from",     "key",    "edge",   "columns", "where",   "known_at", "shape",
+                                      "timeless", "plugin", "sha256", "params",  "isolate", NULL};
   *table = (table_profile){.name = key->text, .what = what, .place = key->place};
   size_t before = problems_errors(r->problems);
   if (!expect_map(r, value, what)) {
@@ -308,8 +372,8 @@ static void read_table(reader *r, node *key, node *value, const char *what, tabl
     table->has_from = table->faulty = 1;
     return;
   }
-  value_keys(value, what, known, r->problems);
-  read_use_map(r, value, what, &table->source);
+  use_keys_of(r, value, what, known);
+  read_use_map(r, value, what, known, &table->source);
   const char *from = read_string(r, value, "from", arena_format(r->arena, "%s: from", what), &table->from_place);
   if (from) table->from = resolve(r, from, table->from_place);
   table->has_from = !is_missing(value, "from", known);
@@ -372,9 +436,9 @@ static missing_profile read_missing(reader *r, const node *value, const char *wh
 static void read_criterion(reader *r, const node *criteria, const entry *item, missing_profile missing,
                            criterion_profile *out)
 {
-  static const char *const known[] = {"plugin", "sha256",    "params",  "input", "dimension", "weight",
-                                      "better", "normalize", "missing", "model", NULL};
-  static const char *const use_keys[] = {"plugin", "sha256", "params", "model", NULL};
+  static const char *const known[] = {"plugin",    "sha256",  "params", "input",   "dimension",  "weight", "better",
+                                      "normalize", "missing", "model",  "isolate", "on_failure", NULL};
+  static const char *const use_keys[] = {"plugin", "sha256", "params", "model", "isolate", NULL};
   static const char *const directions[] = {"more", "less", NULL};
   node *key = item->key, *value = item->value;
   const char *what = arena_format(r->arena, "criteria.%s", key->text);
@@ -386,8 +450,8 @@ static void read_criterion(reader *r, const node *criteria, const entry *item, m
       problem_hint(r->problems, "for a scorer: `%s: {plugin: %s, dimension: DIMENSION}`", key->text, value->text);
     return;
   }
-  value_keys(value, what, known, r->problems);
-  read_use_map(r, value, what, &out->scorer);
+  use_keys_of(r, value, what, known);
+  read_use_map(r, value, what, known, &out->scorer);
   int no_plugin = is_missing(value, "plugin", known), no_dimension = is_missing(value, "dimension", known);
   if (no_plugin && is_misnamed(r, criteria, key, "criterion", "'plugin' and 'dimension'")) return;
   if (no_plugin) problem_add(r->problems, EXIT_PROFILE, key->place, "%s: 'plugin' is missing: the scorer", what);
@@ -487,7 +551,7 @@ static void read_dimensions(reader *r, node *dimensions)
 
 static void read_weighers(reader *r, node *value)
 {
-  static const char *const known[] = {"plugin", "sha256", "params", "input", "share", "model", NULL};
+  static const char *const known[] = {"plugin", "sha256", "params", "input", "share", "model", "isolate", NULL};
   profile *p = r->out;
   uint32_t count = value->kind == NODE_LIST ? value->count : 1;
   double sum = 0;
@@ -512,7 +576,7 @@ static void read_weighers(reader *r, node *value)
 
 static void read_segments(reader *r, node *segments)
 {
-  static const char *const known[] = {"plugin", "sha256", "params", "input", "model", NULL};
+  static const char *const known[] = {"plugin", "sha256", "params", "input", "model", "isolate", "on_failure", NULL};
   profile *p = r->out;
   if (!expect_map(r, segments, "segments")) return;
   p->segments = arena_array(r->arena, segments->count, sizeof(segment_profile));
@@ -954,7 +1018,7 @@ static void check_target(reader *r, const output_profile *o, const char *what, c
 
 static void read_output(reader *r, node *item, const char *what, output_profile *o)
 {
-  static const char *const known[] = {"plugin", "sha256", "params", "to", NULL};
+  static const char *const known[] = {"plugin", "sha256", "params", "to", "isolate", NULL};
   *o = (output_profile){.place = item->place, .to_place = item->place};
   o->sink.place = item->place;
   if (!expect_map(r, item, what)) {
@@ -963,8 +1027,8 @@ static void read_output(reader *r, node *item, const char *what, output_profile 
                    item->text);
     return;
   }
-  value_keys(item, what, known, r->problems);
-  read_use_map(r, item, what, &o->sink);
+  use_keys_of(r, item, what, known);
+  read_use_map(r, item, what, known, &o->sink);
   const char *to = read_string(r, item, "to", arena_format(r->arena, "%s: to", what), &o->to_place);
   o->to_given = to != NULL;
   if (node_get(item, "to") && !to) return;
@@ -1008,10 +1072,10 @@ static void read_store(reader *r, node *root)
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
-static const char *const known_keys[] = {"tarazu",        "company",    "description", "currency", "as_of",
-                                         "time_zone",     "seed",       "data",        "criteria", "missing",
-                                         "dimensions",    "normalize",  "weigh",       "combine",  "segments",
-                                         "key_customers", "confidence", "output",      "store",    NULL};
+static const char *const known_keys[] = {"tarazu", "company", "description", "currency",      "as_of",      "time_zone",
+                                         "seed",   "data",    "criteria",    "missing",       "dimensions", "normalize",
+                                         "weigh",  "combine", "segments",    "key_customers", "confidence", "output",
+                                         "store",  "isolate", NULL};
 
 static node *given(const node *root, const char *key)
 {
@@ -1047,12 +1111,13 @@ static void read_header(reader *r, node *root)
 
 static void read_sections(reader *r, node *root)
 {
-  static const char *const use_keys[] = {"plugin", "sha256", "params", NULL};
-  static const char *const combine_keys[] = {"plugin", "sha256", "params", "input", "model", NULL};
+  static const char *const use_keys[] = {"plugin", "sha256", "params", "isolate", NULL};
+  static const char *const combine_keys[] = {"plugin", "sha256", "params", "input", "model", "isolate", NULL};
   profile *p = r->out;
   place whole = {.file = r->path};
   missing_profile missing = {0};
   node *part;
+  if ((part = given(root, "isolate"))) p->isolate = read_isolate(r, part, NULL);
   if ((part = given(root, "data"))) read_data(r, part);
   else p->data_faulty = 1;
   if (is_missing(root, "data", known_keys) || (node_get(root, "data") && !part))

@@ -7,6 +7,15 @@
 #include "config/yaml.h"
 #include <stdint.h>
 
+/* Whether a strategy runs in a process of its own, and what it may use there. */
+typedef struct isolate_profile {
+  int given;      /* the profile says something */
+  int on;         /* in a process of its own */
+  int64_t memory; /* bytes */
+  double seconds; /* of one call */
+  place place;
+} isolate_profile;
+
 /* `{plugin: NAME, params: {…}, input: {…}}`, or the name alone. */
 typedef struct use {
   const char *plugin; /* NULL: not given */
@@ -17,6 +26,8 @@ typedef struct use {
   const char *model;  /* what it has learned comes from this file; NULL: it learns */
   place model_place;
   node *input; /* a map, or NULL */
+  isolate_profile isolate;
+  int skip; /* on_failure: the run goes on without it */
 } use;
 
 typedef struct table_profile {
@@ -171,7 +182,8 @@ typedef struct profile {
   confidence_profile confidence;
   output_profile *outputs;
   uint32_t output_count;
-  const char *store; /* where runs are recorded, resolved; NULL: nowhere */
+  isolate_profile isolate; /* of every strategy that says nothing itself, but sources and sinks */
+  const char *store;       /* where runs are recorded, resolved; NULL: nowhere */
   place store_place;
 } profile;
 

@@ -241,7 +241,7 @@ void results_warn(const results *r)
     warn_of_facts(r, s, &facts);
   }
   for (uint32_t i = 0; e->people.count && i < f->criterion_count; i++)
-    if (is_empty(&e->plan->raw[i]->column))
+    if (is_empty(&e->plan->raw[i]->column) && !criterion_skipped(e, i))
       problem_warn(e->problems, f->criteria[i].place,
                    "criterion '%s' has a value for no customer, so it decides nothing", f->criteria[i].name);
 }

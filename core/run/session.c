@@ -235,6 +235,7 @@ TARAZU_API void tarazu_close(tarazu_session *s)
     engine_free(&s->engine);
     pool_free(s->engine.pool);
   }
+  isolation_free(s->plan.isolation);
   for (uint32_t i = 0; i < s->pushed_count; i++) arrow_source_free(s->pushed[i].source);
   scratch_remove(&s->scratch);
   profile_free(&s->profile);
@@ -315,7 +316,8 @@ static int plan_for(tarazu_session *s, arena *home, problems *found, plan *p, en
               .catalog = s->catalog,
               .arena = home,
               .problems = found,
-              .scorers_only = s->trial.scorers_only};
+              .scorers_only = s->trial.scorers_only,
+              .threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors()};
   plan_make(p, is_pushed, s);
   *e = (engine){.plan = p,
                 .arena = home,
@@ -336,7 +338,7 @@ static int make_plan(tarazu_session *s)
   if (problems_errors(s->problems)) return 0;
   if (s->options.locked) uses_warn_unused(&s->plan, &s->lock);
   make_scratch(s);
-  e->threads = s->options.threads ? s->options.threads : (uint32_t)pool_processors();
+  e->threads = s->plan.threads;
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;
   e->scratch = s->scratch.path;
   e->save_models = s->options.save_models;
@@ -443,6 +445,7 @@ TARAZU_API int tarazu_run(tarazu_session *s)
     return status_of(s);
   }
   results_warn(&s->results);
+  if (!instances_survived(e)) return status_of(s);
   manifest_write(&s->results, s->root, s->files, &s->manifest);
   s->ran = !problems_errors(s->problems);
   return status_of(s);
@@ -549,6 +552,7 @@ static int find_changes(tarazu_session *s, int64_t row, smallest_changes *found)
   bench.threads = s->engine.threads;
   if (good) good = smallest_find(&w, &s->selection, found);
   else problem_add(s->problems, EXIT_INTERNAL, NOWHERE, "the profile cannot be planned a second time");
+  isolation_free(again.isolation);
   problems_free(refused);
   arena_free(home);
   return good;

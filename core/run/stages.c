@@ -385,12 +385,21 @@ static void take_step(engine *e, uint32_t index)
   in->explain = in->step->strategy ? strategy_explain(in->step->strategy) : NULL;
 }
 
+/* Whether what a step made is without a criterion that was left out: others must not take it for whole. */
+static int hangs_on_skipped(const engine *e, const step *s)
+{
+  if (instance_of(e, s)->skipped) return 1;
+  for (uint32_t i = 0; i < s->count; i++)
+    if (s->bindings[i].kind == BOUND_SERIES && hangs_on_skipped(e, s->bindings[i].series->maker)) return 1;
+  return 0;
+}
+
 void stages_keep_step(engine *e, instance *in)
 {
   uint32_t index = (uint32_t)(in - e->instances);
   stages *s = e->stages;
   unpacking u;
-  if (!s || !s->good || !s->claimed || in->taken || !s->kept[index]) return;
+  if (!s || !s->good || !s->claimed || in->taken || !s->kept[index] || hangs_on_skipped(e, in->step)) return;
   packing p = {.home = arena_new()};
   pack_step(in, &p);
   if (keep(e, &s->keys.steps[index], &p, &u) && in->step->kind != STEP_WEIGHER) {

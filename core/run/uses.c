@@ -10,12 +10,13 @@ plugin_use *uses_of(const plan *p, arena *memory, uint32_t *count)
   *count = 0;
   for (uint32_t i = 0; i < p->table_count; i++)
     if (p->tables[i].source)
-      uses[(*count)++] = (plugin_use){p->tables[i].profile->name, p->tables[i].source, p->tables[i].file};
+      uses[(*count)++] = (plugin_use){p->tables[i].profile->name, p->tables[i].source, p->tables[i].file, NULL};
   for (uint32_t i = 0; i < p->step_count; i++)
     if (p->steps[i]->strategy)
-      uses[(*count)++] = (plugin_use){p->steps[i]->name, p->steps[i]->strategy, p->steps[i]->file};
+      uses[(*count)++] =
+          (plugin_use){p->steps[i]->name, p->steps[i]->strategy, p->steps[i]->file, p->steps[i]->isolated};
   for (uint32_t i = 0; i < p->profile->output_count; i++)
-    uses[(*count)++] = (plugin_use){p->outputs[i].profile->to, p->outputs[i].sink, p->outputs[i].file};
+    uses[(*count)++] = (plugin_use){p->outputs[i].profile->to, p->outputs[i].sink, p->outputs[i].file, NULL};
   return uses;
 }
 
@@ -26,7 +27,8 @@ void uses_lock(const plan *p, arena *memory, lock *out)
   for (uint32_t i = 0; i < count; i++) {
     const tarazu_strategy *s = uses[i].strategy;
     const plugin_file *file = uses[i].file;
-    lock_add(out, file->target, file->sha256, arena_format(memory, "1.%u", file->plugin->abi_minor),
+    uint32_t minor = uses[i].isolated ? isolated_abi_minor(uses[i].isolated) : file->plugin->abi_minor;
+    lock_add(out, file->target, file->sha256, arena_format(memory, "1.%u", minor),
              arena_format(memory, "%s/%s", role_name(s->role), s->id), s->version, memory);
   }
 }

@@ -8,6 +8,7 @@ typedef struct plugin_use {
   const char *name; /* of the table, the step or the output */
   const tarazu_strategy *strategy;
   const plugin_file *file;
+  const isolated *isolated; /* the process that it runs in; NULL: the run's */
 } plugin_use;
 
 /* In the order of a run: tables' sources, steps, outputs' sinks. */

@@ -186,6 +186,27 @@ bench_run() { # kind, amount, function that reads, most times as long
     at_most 1024 ' MiB'
 }
 
+# ---- isolation --------------------------------------------------------------------------------------------------------
+
+# A profile of a whole company, every strategy but source and sink isolated, against the same in one process: each in
+# turn. A run on a machine that has nothing else to do hides part of the cost in idle processors, so both are told.
+bench_isolation() {
+  [ -f "$folder/whole/profile.yaml" ] || "$build/tarazu" demo --quiet --customers 300000 "$folder/whole"
+  rm -f "$folder/own" "$folder/run"
+  for round in $(seq $rounds); do
+    for how in none process; do
+      [ $how = none ] && to=own || to=run
+      "$here/measure" "$build/tarazu" run --quiet --threads "$threads" "$folder/whole/profile.yaml" --batch 2048 \
+        --set "isolate=$how" --set "output=[{plugin: csv, to: $folder/out/whole_$how.csv}]" >>"$folder/$to"
+    done
+  done
+  cmp -s "$folder/out/whole_none.csv" "$folder/out/whole_process.csv" || fail 'isolation changes a result'
+  judge 'what isolating every strategy adds to a run of 300 thousand' "$(compute "($(ratio 1 run) - 1) * 100")" '%+.1f' \
+    at_most 10 ' %'
+  tell '  the same in processor time' "$(compute "($(ratio 3 run) - 1) * 100")" '%+.1f' ' %'
+  tell '  the run in one process' "$(cut -d' ' -f1 "$folder/own" | median)" '%.2f' ' s'
+}
+
 # ---- starting up ------------------------------------------------------------------------------------------------------
 
 bench_start() { # milliseconds it may take, words of the command
@@ -440,6 +461,7 @@ if [ "$threads" -gt 1 ]; then bench_bandwidth "$threads"; fi
 make_data
 bench_run csv 'quantity * unit_price' read_csv 1.5
 bench_run parquet amount read_parquet 2.5
+bench_isolation
 bench_start 5 --version
 bench_start 30 plugin list
 bench_value 7 weeks 50

@@ -11,7 +11,7 @@ install() { # install or uninstall below $root
 install install
 is 'make install succeeds' $status 0
 for file in bin/tarazu lib/libtarazu.a lib/libtarazu.so lib/libtarazu.so.0 lib/pkgconfig/tarazu.pc include/tarazu/plugin.h \
-  include/tarazu/tarazu.h lib/tarazu/libduckdb.so lib/tarazu/plugins/scorer/rfm.so share/doc/tarazu/README.md \
+  include/tarazu/tarazu.h lib/tarazu/libduckdb.so lib/tarazu/tarazu-worker lib/tarazu/plugins/scorer/rfm.so share/doc/tarazu/README.md \
   share/tarazu/valgrind.supp share/tarazu/config/demo.yaml share/tarazu/config/examples/minmax.yaml; do
   holds "$file is installed" [ -r "$root/opt/tarazu/$file" ]
 done
@@ -20,6 +20,18 @@ TARAZU=$root/opt/tarazu/bin/tarazu
 tarazu plugin list
 is 'the installed command finds its plugins' $status 0
 has 'the installed command lists the installed plugins' "$out" 'rfm'
+
+printf 'id,revenue\na,1\nb,2\n' >"$here/customers.csv"
+printf '%s\n' 'tarazu: 1' 'as_of: 2025-01-01' 'data: {customers: {from: customers.csv, key: id}}' 'criteria:' \
+  '  revenue: {plugin: attribute, dimension: financial, input: {value: customers.revenue}}' 'isolate: process' \
+  >"$here/profile.yaml"
+case ${SAN:-} in
+*thread*) skip 'the installed command finds its worker' 'a build with the thread sanitizer cannot isolate' ;;
+*)
+  tarazu run "$here/profile.yaml"
+  is 'the installed command finds its worker' $status 0
+  ;;
+esac
 
 if command -v pkg-config >/dev/null 2>&1; then
   export PKG_CONFIG_PATH="$root/opt/tarazu/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"

@@ -386,10 +386,10 @@ static void parameters_hold_where_their_strategy_is_named(void **state)
 
 static void the_schema_has_every_key_of_a_profile(void **state)
 {
-  static const char *const keys[] = {"tarazu",   "extends",       "company",    "description", "currency",
-                                     "as_of",    "time_zone",     "seed",       "data",        "criteria",
-                                     "missing",  "dimensions",    "normalize",  "weigh",       "combine",
-                                     "segments", "key_customers", "confidence", "output",      "store"};
+  static const char *const keys[] = {"tarazu",    "extends", "company", "description", "currency",      "as_of",
+                                     "time_zone", "seed",    "data",    "criteria",    "missing",       "dimensions",
+                                     "normalize", "weigh",   "combine", "segments",    "key_customers", "confidence",
+                                     "output",    "store",   "isolate"};
   (void)state;
   describe_schema(found, &out);
   node *properties = at(parsed(), "properties");

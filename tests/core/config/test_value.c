@@ -52,16 +52,44 @@ static void integers_are_read_to_their_ends(void **state)
 }
 
 /* A year is 365.25 days, a month a twelfth of it. */
+static void sizes_are_bytes(void **state)
+{
+  (void)state;
+  const struct {
+    const char *text;
+    int64_t bytes;
+  } good[] = {{"512M", 536870912}, {"2G", 2147483648}, {"64KiB", 65536}, {"1.5K", 1536}, {"7", 7}, {"7B", 7}, {"0", 0}};
+  const char *const bad[] = {"", "lots", "M", "-1M", "2X", "2MiBs", "1e99", "9999999999999G"};
+  int64_t bytes;
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    assert_true(value_parse_bytes(good[i].text, &bytes));
+    assert_int_equal(bytes, good[i].bytes);
+  }
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    if (value_parse_bytes(bad[i], &bytes)) fail_msg("'%s' is no size", bad[i]);
+}
+
 static void durations_are_days(void **state)
 {
   (void)state;
   const struct {
     const char *text;
     double days;
-  } good[] = {{"90 days", 90},      {"1 day", 1},          {"52 weeks", 364}, {"6 hours", 0.25},
-              {"10 years", 3652.5}, {"3 months", 91.3125}, {"1.5 days", 1.5}, {"1 week", 7},
-              {"90days", 90},       {"2  days", 2},        {"0", 0},          {"0 weeks", 0},
-              {"12 months", 365.25}};
+  } good[] = {{"90 days", 90},
+              {"1 day", 1},
+              {"52 weeks", 364},
+              {"6 hours", 0.25},
+              {"10 years", 3652.5},
+              {"3 months", 91.3125},
+              {"1.5 days", 1.5},
+              {"1 week", 7},
+              {"90days", 90},
+              {"2  days", 2},
+              {"0", 0},
+              {"0 weeks", 0},
+              {"12 months", 365.25},
+              {"30 seconds", 30.0 / 86400},
+              {"5 minutes", 5.0 / 1440}};
   const char *const bad[] = {"",           "90",     "days",    "90 dayss", "90 d",        "-1 days", "1 day 2 hours",
                              "1e999 days", "x days", "90 Days", "1 s",      "1e308 years", "0.5",     "1_0 days"};
   const char *why;
@@ -370,6 +398,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reals_are_read_as_yaml_writes_them),
       cmocka_unit_test(integers_are_read_to_their_ends),
+      cmocka_unit_test(sizes_are_bytes),
       cmocka_unit_test(durations_are_days),
       cmocka_unit_test(proportions_are_percent_or_parts_of_one),
       cmocka_unit_test(the_locale_changes_nothing),

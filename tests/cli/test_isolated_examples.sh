@@ -1,0 +1,43 @@
+#!/bin/sh
+# Every profile in config/examples gives the same bytes with all its plugins isolated as in one process, with other
+# threads and batches; and between them they use every plugin there is, but sources and sinks.
+. "$(dirname "$0")/lib.sh"
+
+case ${SAN:-} in
+*thread*)
+  skip 'examples, isolated' 'a build with the thread sanitizer cannot isolate'
+  finish
+  exit
+  ;;
+esac
+tarazu demo --quiet "$here/build/demo"
+is 'the make-believe company is made' "$status" 0
+cp -R "$SOURCE_DIR/config" "$here/config"
+cd "$here/config/examples" || exit 1
+
+# facts FILE: what a manifest tells that does not hang on where and how fast the run was
+facts() {
+  sed -n '/^  "weights"/,/^  "warnings"/p' "$1"
+}
+
+for profile in *.yaml ../demo.yaml ../scorecard.yaml; do
+  [ -f "$profile" ] || continue
+  name=$(basename "$profile" .yaml)
+  tarazu run --quiet "$profile" --set "output=[{plugin: csv, to: $here/one/$name.csv}]"
+  plain=$status
+  tarazu run --quiet "$profile" --set "output=[{plugin: csv, to: $here/two/$name.csv}]" --set isolate=process \
+    --threads 3 --batch 700
+  [ "$plain" = 0 ] && [ "$status" = 0 ] && cmp -s "$here/one/$name.csv" "$here/two/$name.csv" &&
+    [ "$(facts "$here/one/$name.manifest.json")" = "$(facts "$here/two/$name.manifest.json")" ]
+  told $? "$name"
+done
+
+sed -n 's/.*"role": "\([a-z]*\)", "plugin": "\([a-z_]*\)".*"isolated": true.*/\1 \2/p' "$here"/two/*.manifest.json |
+  sort -u >"$here/used"
+for file in "$SOURCE_DIR"/plugins/*/*.c "$SOURCE_DIR"/plugins/*/*/; do
+  role=$(basename "$(dirname "$file")") plugin=$(basename "$file" .c)
+  case $role in source | sink | shared) continue ;; esac
+  grep -qx "$role $plugin" "$here/used" || echo "$role $plugin"
+done >"$here/unused"
+is 'every plugin was among them' "$(cat "$here/unused")" ''
+finish

@@ -1,0 +1,165 @@
+/* Packets: what is written comes back the same, and what is cut short or altered is refused or harmless. */
+#include "isolate/packet.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const choices[] = {"one", "two", NULL};
+static const tarazu_param record[] = {{.name = "from", .kind = TARAZU_REAL, .help = "where it begins"}};
+static const tarazu_param params[] = {
+    {.name = "kind", .initial = "one", .choices = choices, .kind = TARAZU_CHOICE, .help = "which"},
+    {.name = "bands", .fields = TARAZU_LIST(record), .kind = TARAZU_RECORDS, .optional = 1, .least = -1, .most = 2.5}};
+static const tarazu_field fields[] = {
+    {.name = "amount", .help = "money", .window = "window", .type = TARAZU_F64, .aggregate = TARAZU_SUM}};
+static const tarazu_input inputs[] = {
+    {.name = "orders", .help = "what was bought", .fields = TARAZU_LIST(fields), .shape = TARAZU_EVENTS}};
+static const tarazu_output outputs[] = {{.name = "value", .type = TARAZU_F64, .better = -1}};
+
+static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                           tarazu_error *error)
+{
+  (void)self, (void)batch, (void)results, (void)error;
+  return TARAZU_OK;
+}
+
+static const tarazu_strategy strategy = {.size = sizeof strategy,
+                                         .role = TARAZU_SCORER,
+                                         .id = "sample",
+                                         .version = "1.0",
+                                         .summary = "ö",
+                                         .params = TARAZU_LIST(params),
+                                         .inputs = TARAZU_LIST(inputs),
+                                         .outputs = TARAZU_LIST(outputs),
+                                         .flags = TARAZU_SERIAL,
+                                         .apply = apply};
+
+static packet over(const char *bytes, size_t count, arena *memory)
+{
+  return (packet){bytes, bytes + count, memory, 0};
+}
+
+static void test_a_strategy_comes_back(void **state)
+{
+  text said = {0};
+  arena *memory = arena_new();
+  tarazu_strategy back;
+  uint32_t has;
+  (void)state;
+  packet_add_strategy(&said, &strategy);
+  packet from = over(said.bytes, said.length, memory);
+  assert_true(packet_strategy(&from, &back, &has));
+  assert_ptr_equal(from.at, from.end);
+  assert_int_equal(has, HAS_APPLY);
+  assert_int_equal(back.role, TARAZU_SCORER);
+  assert_int_equal(back.flags, TARAZU_SERIAL);
+  assert_string_equal(back.id, "sample");
+  assert_string_equal(back.summary, "ö");
+  assert_null(back.license);
+  assert_int_equal(back.params.count, 2);
+  const tarazu_param *kind = tarazu_at(&back.params, 0), *bands = tarazu_at(&back.params, 1);
+  assert_string_equal(kind->choices[1], "two");
+  assert_null(kind->choices[2]);
+  assert_null(bands->choices);
+  assert_true(bands->most == 2.5);
+  assert_string_equal(((const tarazu_param *)tarazu_at(&bands->fields, 0))->name, "from");
+  const tarazu_input *input = tarazu_at(&back.inputs, 0);
+  assert_string_equal(((const tarazu_field *)tarazu_at(&input->fields, 0))->window, "window");
+  assert_int_equal(((const tarazu_output *)tarazu_at(&back.outputs, 0))->better, -1);
+  text_free(&said);
+  arena_free(memory);
+}
+
+static void test_what_is_cut_short_is_refused(void **state)
+{
+  text said = {0};
+  tarazu_strategy back;
+  uint32_t has;
+  (void)state;
+  packet_add_strategy(&said, &strategy);
+  for (size_t count = 0; count < said.length; count++) {
+    arena *memory = arena_new();
+    char *copy = malloc(count + 1); /* so that a read past the end is one */
+    memcpy(copy, said.bytes, count);
+    packet from = over(copy, count, memory);
+    assert_false(packet_strategy(&from, &back, &has));
+    free(copy);
+    arena_free(memory);
+  }
+  text_free(&said);
+}
+
+/* Whatever a byte is changed to: nothing is read outside the packet, nothing huge is asked for. */
+static void test_what_is_altered_is_harmless(void **state)
+{
+  static const unsigned char bytes[] = {0, 1, 0x7f, 0x80, 0xff};
+  text said = {0};
+  tarazu_strategy back;
+  uint32_t has;
+  (void)state;
+  packet_add_strategy(&said, &strategy);
+  for (size_t at = 0; at < said.length; at++)
+    for (size_t k = 0; k < sizeof bytes; k++) {
+      arena *memory = arena_new();
+      char *copy = malloc(said.length);
+      memcpy(copy, said.bytes, said.length);
+      copy[at] = (char)bytes[k];
+      packet from = over(copy, said.length, memory);
+      if (packet_strategy(&from, &back, &has)) assert_true(from.at <= from.end);
+      free(copy);
+      arena_free(memory);
+    }
+  text_free(&said);
+}
+
+static void test_arguments_and_context_come_back(void **state)
+{
+  static const double reals[] = {0.8, 0.95};
+  static const char *const texts[] = {"a", "b", "c"};
+  tarazu_value inner[] = {{.given = 1, .count = 1, .real = 7}};
+  tarazu_args records[] = {{TARAZU_LIST(inner)}};
+  tarazu_value values[] = {{.given = 1, .count = 2, .reals = reals},
+                           {.given = 0},
+                           {.given = 1, .count = 3, .texts = texts},
+                           {.given = 1, .count = 1, .integer = INT64_MIN, .text = ""},
+                           {.given = 1, .count = 1, .records = records}};
+  tarazu_bound bound[] = {{.name = "amount", .dimension = "financial", .weight = 3, .type = TARAZU_F64, .better = -1}};
+  const tarazu_args args = {TARAZU_LIST(values)};
+  const tarazu_context context = {.as_of = 42, .columns = TARAZU_LIST(bound)};
+  tarazu_context back = {0};
+  tarazu_args found;
+  text said = {0};
+  arena *memory = arena_new();
+  (void)state;
+  packet_add_context(&said, &context);
+  packet_add_args(&said, &args);
+  packet from = over(said.bytes, said.length, memory);
+  packet_context(&from, &back);
+  packet_args(&from, &found);
+  assert_false(from.broken);
+  assert_ptr_equal(from.at, from.end);
+  assert_int_equal(back.as_of, 42);
+  assert_string_equal(tarazu_bound_at(&back, 0)->dimension, "financial");
+  assert_null(tarazu_bound_at(&back, 0)->unit);
+  assert_int_equal(tarazu_bound_at(&back, 0)->better, -1);
+  assert_int_equal(found.values.count, 5);
+  assert_true(tarazu_arg(&found, 0)->reals[1] == 0.95);
+  assert_null(tarazu_arg(&found, 1)->reals);
+  assert_string_equal(tarazu_arg(&found, 2)->texts[2], "c");
+  assert_string_equal(tarazu_arg(&found, 3)->text, "");
+  assert_true(tarazu_arg(&found, 3)->integer == INT64_MIN);
+  assert_true(tarazu_arg(&tarazu_arg(&found, 4)->records[0], 0)->real == 7);
+  text_free(&said);
+  arena_free(memory);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_a_strategy_comes_back), cmocka_unit_test(test_what_is_cut_short_is_refused),
+      cmocka_unit_test(test_what_is_altered_is_harmless), cmocka_unit_test(test_arguments_and_context_come_back)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
