@@ -12,7 +12,7 @@ is '--help succeeds' $status 0
 has '--help goes to standard output' "$out" 'usage: tarazu COMMAND'
 is '--help says nothing on standard error' "$err" ''
 has '--help documents the exit statuses' "$out" 'exit statuses'
-for command in run preview check explain compare robustness runs history plugin schema demo; do
+for command in run preview check explain compare robustness experiment runs history plugin schema demo; do
   has "--help lists $command" "$out" "
   $command"
 done
@@ -22,7 +22,7 @@ is 'help is --help' "$out" "$help"
 tarazu -h
 is '-h is --help' "$out" "$help"
 
-for command in run preview check explain compare robustness runs history plugin schema demo; do
+for command in run preview check explain compare robustness experiment runs history plugin schema demo; do
   tarazu help $command
   is "help $command succeeds" $status 0
   has "help $command has examples" "$out" "tarazu $command"
