@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAF = 8, DEEPEST = 48 };
+enum { LEAF = 8, DEEPEST = 48, SAMPLE = 2048 };
 
 /* One of the first in line, by the values of her criteria. */
 typedef struct point {
   int64_t place;
   uint64_t lacks;
+  uint32_t rarest; /* the criterion in which fewest of the line have as much */
   double worth;
 } point;
 
@@ -22,11 +23,13 @@ typedef struct box {
   int32_t left, right;
 } box;
 
-/* The points that lack the same criteria. */
+/* The points that lack the same criteria: a tree for each criterion that is the rarest of some, so that whoever has
+ * little of it passes the tree over at its root. */
 typedef struct group {
   uint64_t lacks;
   double least; /* worth of those whom a customer at the place at hand could stand behind */
-  int32_t root;
+  int32_t *roots;
+  uint32_t root_count;
 } group;
 
 typedef struct search {
@@ -47,6 +50,9 @@ typedef struct search {
   int32_t box_count, box_room;
   group *groups;
   uint32_t group_count;
+  int32_t *roots;      /* of all groups */
+  double *sample;      /* criteria × sampled: of each, what some of the line have, rising */
+  int64_t sampled[64]; /* how many, by criterion */
 } search;
 
 /* ---- the line's worths ------------------------------------------------------------------------------------- */
@@ -111,6 +117,7 @@ static int by_group(const void *a, const void *b)
 {
   const point *x = a, *y = b;
   if (x->lacks != y->lacks) return x->lacks < y->lacks ? -1 : 1;
+  if (x->rarest != y->rarest) return x->rarest < y->rarest ? -1 : 1;
   if (x->worth != y->worth) return x->worth < y->worth ? -1 : 1;
   return x->place < y->place ? -1 : 1;
 }
@@ -122,10 +129,53 @@ static int same_values(const search *s, const double *a, const double *b)
   return 1;
 }
 
+static int by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Evenly over the line: it decides nothing but how the points are parted. */
+static void take_sample(search *s)
+{
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    double *to = s->sample + (size_t)i * SAMPLE;
+    int64_t stride = s->count / SAMPLE + 1;
+    for (int64_t k = 0; k < s->count; k += stride)
+      if (column_is_valid(s->of[i], s->line[k]))
+        to[s->sampled[i]++] = s->sign[i] * ((const double *)s->of[i]->values)[s->line[k]];
+    qsort(to, (size_t)s->sampled[i], sizeof *to, by_value);
+  }
+}
+
+static uint32_t rarest_of(const search *s, int64_t at, uint64_t lacks)
+{
+  double values[64];
+  uint32_t rarest = 0;
+  int64_t least = INT64_MAX;
+  values_at(s, at, lacks, values);
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    const double *sample = s->sample + (size_t)i * SAMPLE;
+    int64_t first = 0, last = s->sampled[i];
+    if (lacks >> i & 1) continue;
+    while (first < last) { /* the first in the sample who has as much */
+      int64_t half = first + (last - first) / 2;
+      if (sample[half] < values[i]) first = half + 1;
+      else last = half;
+    }
+    if (s->sampled[i] - first < least) least = s->sampled[i] - first, rarest = i;
+  }
+  return rarest;
+}
+
 /* Lays the points out by group. Of equal points that follow one another only the first in line stays. */
 static void lay_out_points(search *s)
 {
-  for (int64_t k = 0; k < s->most; k++) s->points[k] = (point){k, lacks_at(s, k), s->worth[k]};
+  take_sample(s);
+  for (int64_t k = 0; k < s->most; k++) {
+    uint64_t lacks = lacks_at(s, k);
+    s->points[k] = (point){k, lacks, rarest_of(s, k, lacks), s->worth[k]};
+  }
   qsort(s->points, (size_t)s->most, sizeof *s->points, by_group);
   for (int64_t k = 0; k < s->most; k++) {
     point p = s->points[k];
@@ -204,11 +254,17 @@ static int32_t add_box(search *s, int64_t begin, int64_t end, int depth)
 
 static int add_groups(search *s)
 {
+  int32_t *next = s->roots;
   for (int64_t begin = 0, end; begin < s->point_count; begin = end) {
-    for (end = begin + 1; end < s->point_count && s->points[end].lacks == s->points[begin].lacks;) end++;
-    int32_t root = add_box(s, begin, end, 0);
-    if (root < 0) return 0;
-    s->groups[s->group_count++] = (group){s->points[begin].lacks, INFINITY, root};
+    const point *first = &s->points[begin];
+    if (!s->group_count || s->groups[s->group_count - 1].lacks != first->lacks)
+      s->groups[s->group_count++] = (group){first->lacks, INFINITY, next, 0};
+    for (end = begin + 1;
+         end < s->point_count && s->points[end].lacks == first->lacks && s->points[end].rarest == first->rarest;)
+      end++;
+    *next = add_box(s, begin, end, 0);
+    if (*next++ < 0) return 0;
+    s->groups[s->group_count - 1].root_count++;
   }
   return 1;
 }
@@ -297,8 +353,10 @@ static void seek_places(void *argument, int64_t index, int worker)
   for (int64_t k = index * SOUGHT; k < end; k++) {
     if (t->to[k] != UNSOUGHT) continue;
     uint64_t lacks = lacks_at(s, k);
+    const group *g = group_of(s, lacks);
     values_at(s, k, lacks, values);
-    t->to[k] = first_below(s, group_of(s, lacks)->root, values, k);
+    t->to[k] = k;
+    for (uint32_t r = 0; r < g->root_count; r++) t->to[k] = first_below(s, g->roots[r], values, t->to[k]);
   }
 }
 
@@ -349,6 +407,8 @@ int dominance_find(const engine *e, const int64_t *line, int64_t count, int64_t 
     good &= (s.points = malloc((size_t)s.most * sizeof *s.points)) != NULL;
     good &= (s.values = malloc((size_t)s.most * s.criteria * sizeof *s.values)) != NULL;
     good &= (s.groups = malloc((size_t)s.most * sizeof *s.groups)) != NULL;
+    good &= (s.roots = malloc((size_t)s.most * sizeof *s.roots)) != NULL;
+    good &= (s.sample = malloc((size_t)s.criteria * SAMPLE * sizeof *s.sample)) != NULL;
     if (good) lay_out_points(&s);
     good = good && add_groups(&s) && find_moves(&s, out);
   }
@@ -362,5 +422,7 @@ int dominance_find(const engine *e, const int64_t *line, int64_t count, int64_t 
   free(s.boxes);
   free(s.lows);
   free(s.groups);
+  free(s.roots);
+  free(s.sample);
   return good;
 }

@@ -364,6 +364,37 @@ bench_confidence() { # combiner
   fi
 }
 
+# ---- explanation ------------------------------------------------------------------------------------------------------
+
+# What the contributions of a key list of 10 thousand add to all else that the same run does but writing; and what asking
+# for one customer, with the smallest changes of a million, takes beside a run.
+bench_explanation() { # combiner
+  [ -f "$folder/million.csv" ] || "$here/confidence" 1000000 "$folder/million.csv"
+  {
+    echo 'tarazu: 1'
+    echo 'as_of: 2025-07-01'
+    echo 'data: {customers: {from: million.csv, key: id}}'
+    echo 'criteria:'
+    for c in 0 1 2 3 4 5 6 7; do
+      echo "  c$c: {plugin: attribute, dimension: financial, input: {value: customers.c$c}}"
+    done
+    echo "combine: $1"
+    echo 'key_customers: {limit: 1%}'
+    echo 'output: [{plugin: table, to: out/million.txt}]'
+  } >"$folder/million.yaml"
+  rm -f "$folder/shares" "$folder/asked" "$folder/run"
+  for round in 1 2 3; do
+    "$here/measure" "$build/tarazu" run --quiet --threads "$threads" "$folder/million.yaml" >>"$folder/run"
+    sed -n 's/.*"seconds": {\([^}]*\)}.*/\1/p' "$folder/out/million.manifest.json" | tr ',' '\n' | awk -F': ' '
+      /"contributions"/ { own = $2; next } { rest += $2 } END { print own / rest * 100 }' >>"$folder/shares"
+    "$here/measure" "$build/tarazu" explain --quiet --threads "$threads" "$folder/million.yaml" 17 >>"$folder/asked"
+  done
+  judge "Shapley values of 10 thousand key customers of a million by 8, $1, added to a run" \
+    "$(median <"$folder/shares")" '%+.1f' at_most 20 ' %'
+  tell '  the run' "$(cut -d' ' -f1 "$folder/run" | median)" '%.2f' ' s'
+  tell '  explaining one customer, smallest changes and all' "$(cut -d' ' -f1 "$folder/asked" | median)" '%.2f' ' s'
+}
+
 # ---- bootstrap --------------------------------------------------------------------------------------------------------
 
 # One thread on both sides.
@@ -474,6 +505,8 @@ bench_recovery
 bench_formula
 bench_confidence weighted_sum
 bench_confidence topsis
+bench_explanation topsis
+bench_explanation vikor
 bench_bootstrap
 bench_topsis 1
 if [ "$threads" -gt 1 ]; then bench_topsis "$threads"; fi
