@@ -17,9 +17,9 @@ enum {
   RUN_STEPS = 16, /* of a path that is gone by whole runs */
   RUN_HALVINGS = 8,
   LINE_RUNS = 2 * (RUN_STEPS + RUN_HALVINGS),
-  TRIAL_RUNS = 8, /* that trying one change takes at most, as a rule */
+  TRIAL_RUNS = 5, /* that trying one change takes, as a rule */
   MOST_RUNS = 4000,
-  MOST_ROWS = 10000000, /* customers combined anew, over all runs */
+  MOST_ROWS = 20000000, /* customers combined anew, over all runs */
   RAYS = 48,            /* directions of two values */
   RUN_RAYS = 12
 };
