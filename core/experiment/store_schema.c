@@ -156,9 +156,18 @@ static int migrate(store *s)
   return good;
 }
 
+/* In one transaction, so that what it reads is of one moment: another process may be migrating the file. */
+static int64_t examine_at_once(store *s)
+{
+  if (!store_execute(s, "BEGIN", "read")) return -1;
+  int64_t version = examine(s);
+  sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+  return version;
+}
+
 int store_migrate(store *s)
 {
-  int64_t version = examine(s);
+  int64_t version = examine_at_once(s);
   if (version < 0) return 0;
   if (version == 0 && s->use == STORE_READ) return foreign(s, "an empty file");
   if (version == STORE_VERSION) return s->use == STORE_READ || use_wal(s);

@@ -23,7 +23,7 @@ static int by_key(const void *a, const void *b)
 static void write_sections(const node *root, int data, arena *home, text *out)
 {
   entry *entries = arena_array(home, (size_t)root->count + 1, sizeof *entries);
-  memcpy(entries, root->entries, root->count * sizeof *entries);
+  if (root->count) memcpy(entries, root->entries, root->count * sizeof *entries);
   qsort(entries, root->count, sizeof *entries, by_key);
   for (uint32_t i = 0; i < root->count; i++) {
     const char *key = entries[i].key->text;

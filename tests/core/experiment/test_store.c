@@ -355,6 +355,9 @@ static void work(const char *path, int64_t first, int64_t last)
     r.variant.repeat = i;
     good = r.variant.experiment && store_add(s, &r, NULL);
   }
+  text said = {0};
+  problems_print(faults, &said, 0);
+  fputs(text_string(&said), stderr);
   _exit(good ? 0 : 1);
 }
 
