@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,7 @@ static int64_t asked(const char *path, const char *sql)
   sqlite3 *db;
   sqlite3_stmt *statement;
   assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+  sqlite3_busy_timeout(db, 60000); /* what a killed writer left is put right by one at a time */
   if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(db));
   assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
   int64_t number = sqlite3_column_int64(statement, 0);
@@ -365,7 +367,10 @@ static pid_t begin_work(const char *path, int64_t first, int64_t last)
 {
   pid_t child = fork();
   assert_true(child >= 0);
-  if (!child) work(path, first, last);
+  if (!child) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody writing */
+    work(path, first, last);
+  }
   return child;
 }
 
