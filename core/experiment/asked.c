@@ -8,6 +8,9 @@
  * Zobel 2010). */
 static const double USUAL_PERSISTENCE = 0.98;
 
+/* Lists on customers drawn anew, where nobody says how many. */
+enum { USUAL_SAMPLES = 20 };
+
 typedef struct reader {
   arena *arena;
   problems *problems;
@@ -27,6 +30,11 @@ typedef struct reading {
 static int is_stability(const asked_measure *m)
 {
   return measure_list[m->id].kind == MEASURE_OF_STABILITY;
+}
+
+int asked_of_lists(const asked_measure *m)
+{
+  return is_stability(m) && m->between != BETWEEN_SAMPLES;
 }
 
 static int fault(const reading *in, const node *at)
@@ -119,7 +127,7 @@ static int read_beside(const reading *in, const node *value, const char *key, as
 
 static int read_further(const reading *in, const char *key, const node *value)
 {
-  static const char *const betweens[] = {"cut_offs", "repeats", NULL};
+  static const char *const betweens[] = {"cut_offs", "repeats", "samples", NULL};
   asked_measure *to = in->to;
   reader *r = in->r;
   const char *what = arena_format(r->arena, "%s: %s", in->what, key);
@@ -130,8 +138,9 @@ static int read_further(const reading *in, const char *key, const node *value)
   if (!strcmp(key, "cost")) return read_beside(in, value, key, &to->cost, &to->cost_beside);
   if (!strcmp(key, "k")) return value_integer(value, what, 1, INT64_MAX, r->problems, &to->k);
   if (!strcmp(key, "persistence")) return value_real(value, what, 0.01, 0.9999, r->problems, &to->persistence);
+  if (!strcmp(key, "samples")) return value_integer(value, what, 2, 1000, r->problems, &to->samples);
   if (!value_choice(value, what, betweens, r->problems, &between)) return 0;
-  to->between = between ? BETWEEN_REPEATS : BETWEEN_CUT_OFFS;
+  to->between = (asked_between)(BETWEEN_CUT_OFFS + between);
   return 1;
 }
 
@@ -146,7 +155,10 @@ static void known_keys(const asked_measure *m, unsigned needs, const char *keys[
   if (needs & MEASURE_NEEDS_COST) keys[count++] = "cost";
   if (needs & MEASURE_TAKES_K) keys[count++] = "k";
   if (m->id == MEASURE_RANK_BIASED_OVERLAP) keys[count++] = "persistence";
-  if (is_stability(m) && m->id != MEASURE_TURNOVER) keys[count++] = "between";
+  if (is_stability(m) && m->id != MEASURE_TURNOVER) {
+    keys[count++] = "between";
+    keys[count++] = "samples";
+  }
   keys[count] = NULL;
 }
 
@@ -172,6 +184,11 @@ static int check_complete(const reading *in)
   const char *lacks = NULL;
   if (in->needs & MEASURE_NEEDS_BASELINE && !m->baseline.text) lacks = "baseline";
   if (in->needs & MEASURE_NEEDS_COST && !m->cost.text) lacks = "cost";
+  if (m->samples && m->between != BETWEEN_SAMPLES) {
+    problem_add(in->r->problems, EXIT_PROFILE, m->place, "%s: 'samples' is expected beside `between: samples` alone",
+                in->what);
+    return 0;
+  }
   if (!lacks) return 1;
   problem_add(in->r->problems, EXIT_PROFILE, m->place,
               "%s: '%s' needs a %s: a criterion of the profile, or one of its own, `%s: {plugin: …}`", in->what,
@@ -192,6 +209,7 @@ static void name_it(const reading *in)
   else if (m->cost.text && !m->cost_beside) text_addf(&out, " of %s", m->cost.text);
   if (m->prediction.text) text_addf(&out, " by %s", m->prediction.text);
   if (m->baseline.text && !m->baseline_beside) text_addf(&out, " by %s", m->baseline.text);
+  if (m->between == BETWEEN_SAMPLES) text_add(&out, " between samples");
   if (m->k) text_addf(&out, " at %lld", (long long)m->k);
   m->name = arena_copy(in->r->arena, text_string(&out));
   text_free(&out);
@@ -260,6 +278,7 @@ static int read_measure(reading *in)
   int good = read_subject(in, value);
   good &= read_keys(in);
   if (!good || !check_complete(in)) return 0;
+  if (in->to->between == BETWEEN_SAMPLES && !in->to->samples) in->to->samples = USUAL_SAMPLES;
   name_it(in);
   return is_new(in);
 }

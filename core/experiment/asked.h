@@ -6,7 +6,7 @@
 #include "experiment/outcome.h"
 
 /* Which lists a measure of stability compares. */
-typedef enum asked_between { BETWEEN_USUAL, BETWEEN_CUT_OFFS, BETWEEN_REPEATS } asked_between;
+typedef enum asked_between { BETWEEN_USUAL, BETWEEN_CUT_OFFS, BETWEEN_REPEATS, BETWEEN_SAMPLES } asked_between;
 
 /* A name and where it stands; text NULL: not given, or not called for. */
 typedef struct asked_name {
@@ -26,7 +26,11 @@ typedef struct asked_measure {
   int64_t k;          /* 0: not given */
   double persistence; /* of rank_biased_overlap */
   asked_between between;
+  int64_t samples; /* of BETWEEN_SAMPLES: so many lists on customers drawn anew */
 } asked_measure;
+
+/* Whether lists of several runs are called for: of stability, but for lists that one run is enough for. */
+int asked_of_lists(const asked_measure *measure);
 
 typedef struct asked_measures {
   asked_measure *items;

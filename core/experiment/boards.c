@@ -94,7 +94,7 @@ static int read_list(reader *r, const store_run *run, arena *home, kept_list *ou
 static int has_stability(const campaign *c)
 {
   for (uint32_t m = 0; m < c->measures.count; m++)
-    if (measure_list[c->measures.items[m].id].kind == MEASURE_OF_STABILITY) return 1;
+    if (asked_of_lists(&c->measures.items[m])) return 1;
   return 0;
 }
 
@@ -107,7 +107,7 @@ static int find_stability(reader *r, const store_run *const *runs, double **numb
   for (uint32_t i = 0; good && i < c->cuts * c->repeats; i++) good = read_list(r, runs[i], home, &lists[i]);
   for (uint32_t m = 0; good && m < c->measures.count; m++) {
     const asked_measure *asked = &c->measures.items[m];
-    if (measure_list[asked->id].kind != MEASURE_OF_STABILITY) continue;
+    if (!asked_of_lists(asked)) continue;
     numbers[m] = arena_alloc(r->arena, sizeof(double));
     good = judge_stability(asked, lists, c->cuts, c->repeats, c->of.level, numbers[m], &given[m]);
   }

@@ -67,9 +67,10 @@ static void check_repeats(campaign *c)
 {
   if (c->cuts * c->repeats > 1) return;
   for (uint32_t i = 0; i < c->measures.count; i++)
-    if (measure_list[c->measures.items[i].id].kind == MEASURE_OF_STABILITY)
+    if (asked_of_lists(&c->measures.items[i]))
       problem_add(c->problems, EXIT_PROFILE, c->measures.items[i].place,
-                  "measure: %s compares several lists of a variant; expected several cut-offs, or repeat.seeds",
+                  "measure: %s compares several lists of a variant; expected several cut-offs, repeat.seeds, or "
+                  "`between: samples`",
                   measure_list[c->measures.items[i].id].name);
 }
 

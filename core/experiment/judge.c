@@ -2,6 +2,7 @@
 #include "experiment/judge.h"
 
 #include "catalog/json.h"
+#include "experiment/redraw.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +276,36 @@ static int find_numbers(const asked_measures *asked, measure *const *made, const
   return status > 0;
 }
 
+static double stability_wanted(measure_id id, const list_stability *found)
+{
+  if (id == MEASURE_LIST_STABILITY) return found->stability;
+  return id == MEASURE_OVERLAP ? found->overlap : found->rank_biased_overlap;
+}
+
+/* Stability between samples needs one run alone. Lists are drawn once, as many as asked for at most; a measure that
+ * asks for fewer takes the first ones. */
+static int find_redrawn(const asked_measures *asked, tarazu_session *ran, uint64_t seed, arena *home, problems *faults,
+                        judgement *out)
+{
+  redrawn lists = {0};
+  int64_t most = 0;
+  for (uint32_t i = 0; i < asked->count; i++)
+    if (asked->items[i].samples > most) most = asked->items[i].samples;
+  if (most && !redraw_lists(ran, (uint32_t)most, seed, home, faults, &lists)) return 0;
+  for (uint32_t i = 0; i < asked->count; i++) {
+    const asked_measure *m = &asked->items[i];
+    list_stability found;
+    if (m->between != BETWEEN_SAMPLES) continue;
+    if (!stability_of(lists.lists, m->samples, lists.customers, m->persistence, 0.95, &found)) {
+      problem_add(faults, EXIT_INTERNAL, m->place, "measure '%s': no memory for its lists", m->name);
+      return 0;
+    }
+    out->numbers[i] = arena_alloc(home, sizeof(double));
+    out->numbers[i][0] = stability_wanted(m->id, &found);
+  }
+  return 1;
+}
+
 int judge_run(const asked_measures *asked, tarazu_session *ran, const judge_later *by, const judge_options *how,
               arena *home, problems *faults, judgement *out)
 {
@@ -304,6 +335,7 @@ int judge_run(const asked_measures *asked, tarazu_session *ran, const judge_late
     }
   }
   good = good && find_numbers(asked, made, how, home, faults, out);
+  good = good && find_redrawn(asked, ran, how->seed, home, faults, out);
   if (good) take_tables(asked, made, home, out);
   for (uint32_t i = 0; i < asked->count; i++) measure_free(made[i]);
   return good;
@@ -444,9 +476,7 @@ static int all_together(const asked_measure *m, const lists *l, uint32_t first, 
   int good = have < 2 || stability_of(there, have, l->customers, m->persistence, level, &found);
   free(there);
   if (!good || have < 2) return good;
-  add_to(out, m->id == MEASURE_OVERLAP               ? found.overlap
-              : m->id == MEASURE_RANK_BIASED_OVERLAP ? found.rank_biased_overlap
-                                                     : found.stability);
+  add_to(out, stability_wanted(m->id, &found));
   if (m->id == MEASURE_LIST_STABILITY)
     *between = (interval){.low = found.low, .high = found.high, .method = INTERVAL_NONE};
   return 1;

@@ -26,7 +26,8 @@ typedef struct judge_options {
 enum { JUDGE_GAINS = 20 };
 
 typedef struct judgement {
-  /* By asked measure; of customers resample_length numbers, of the run's cost one; of stability NULL: judge_stability.
+  /* By asked measure; of customers resample_length numbers, of the run's cost, and of stability between samples, one;
+   * of other stability NULL: judge_stability.
    */
   double **numbers;
   resampling resampling;         /* whose numbers they are; its customers are the universe's */
@@ -54,8 +55,9 @@ typedef struct kept_list {
   int64_t customers; /* there were */
 } kept_list;
 
-/* Of a measure of stability: lists[cut_off * repeats + repeat], cut-offs in the order of time; a list with keys NULL is
- * not there (its variant failed). NAN: fewer than two lists to compare. between has ends for list_stability alone.
+/* Of a measure of stability that is not between samples: lists[cut_off * repeats + repeat], cut-offs in the order of
+ * time; a list with keys NULL is not there (its variant failed). NAN: fewer than two lists to compare. between has ends
+ * for list_stability alone.
  *
  *   turnover                              from each cut-off to the next, mean
  *   overlap, rank_biased_overlap          of repeats, all pairs at a cut-off, mean over cut-offs; where there is one

@@ -213,6 +213,13 @@ int session_open_trial(const char *path, const session_trial *trial, const taraz
   return end_opening(s);
 }
 
+int session_again(const tarazu_session *s, tarazu_session **again)
+{
+  tarazu_options options = s->options;
+  options.progress = NULL;
+  return session_open_trial(s->profile.path, &s->trial, &options, again);
+}
+
 static void exports_free(exported *list)
 {
   while (list) {

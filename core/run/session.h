@@ -32,6 +32,8 @@ typedef struct session_trial {
 /* As tarazu_open, of a tree; path: of the profile, from whose folder paths are seen. */
 int session_open_trial(const char *path, const session_trial *trial, const tarazu_options *options,
                        tarazu_session **session);
+/* Another one of the same profile and options as an experiment's, which may have run. */
+int session_again(const tarazu_session *session, tarazu_session **again);
 /* Runs the scorers alone, of a session that was opened for them. An exit status. */
 int session_measure(tarazu_session *session);
 /* Reads the tables alone. An exit status. */

@@ -87,6 +87,8 @@ static void every_fault_is_told_with_its_place(void **state)
       {"- {seconds: revenue}", "5:13: error: measure[0]: 'seconds' is of nothing else; expected it alone"},
       {"- {ndcg: revenue, k: 0}", "measure[0]: k: found the number 0, expected"},
       {"- {rank_biased_overlap: , persistence: 1}", "measure[0]: persistence: found the number 1, expected"},
+      {"- {overlap: , samples: 20}", "measure[0]: 'samples' is expected beside `between: samples` alone"},
+      {"- {overlap: , between: samples, samples: 1}", "measure[0]: samples: found the number 1, expected"},
       {"- {overlap: , between: years}", "measure[0]: between: found"},
       {"- seconds\n- seconds",
        "6:3: error: measure[1]: 'seconds' is asked for twice (line 5); give one of them a `name`"},

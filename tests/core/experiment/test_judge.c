@@ -356,6 +356,66 @@ static void lists_are_compared_along_cut_offs_or_among_repeats(void **state)
   assert_true(isnan(of.low)); /* of a mean over cut-offs there is none */
 }
 
+/* Against an oracle: samples drawn here, each combined by hand. Each customer has two criteria of weights 3 and 1 that
+ * `max` normalizes anew in each sample, so that who is drawn changes the order of those who are. */
+static void lists_on_customers_drawn_anew_are_compared(void **state)
+{
+  enum { PEOPLE = 12, LISTS = 25, SEATS = 3 };
+  static const double x[PEOPLE] = {9, 8, 7.5, 7, 6, 5.5, 5, 4, 3, 2, 1, 0.5};
+  static const double y[PEOPLE] = {1, 9, 2, 30, 8, 3, 12, 7, 25, 4, 11, 5};
+  ranked_list lists[LISTS];
+  int64_t members[LISTS][SEATS];
+  const resampling by = {PEOPLE, LISTS, 5};
+  backtested b;
+  list_stability expected;
+  text table_text = {0};
+  (void)state;
+  text_add(&table_text, "id,x,y\n");
+  for (int i = 0; i < PEOPLE; i++) text_addf(&table_text, "c%02d,%g,%g\n", i, x[i], y[i]);
+  for (int s = 0; s < LISTS; s++) {
+    uint8_t counts[PEOPLE];
+    double most_x = 0, most_y = 0;
+    int seats = SEATS, count = 0;
+    resample_counts(&by, s, counts);
+    for (int i = 0; i < PEOPLE; i++)
+      if (counts[i]) most_x = fmax(most_x, x[i]), most_y = fmax(most_y, y[i]);
+    while (seats > 0) {
+      int best = -1;
+      double top = -1;
+      for (int i = 0; i < PEOPLE; i++) {
+        double score = 0.75 * (x[i] / most_x) + 0.25 * (y[i] / most_y);
+        if (counts[i] && score > top) best = i, top = score;
+      }
+      members[s][count++] = best;
+      seats -= counts[best];
+      counts[best] = 0;
+    }
+    lists[s] = (ranked_list){members[s], count};
+  }
+  assert_true(stability_of(lists, LISTS, PEOPLE, 0.9, 0.95, &expected));
+  backtested_new(&b);
+  trial_write(&b.t, "customers.csv", text_string(&table_text));
+  backtested_profile(&b, "tarazu: 1\nas_of: 2024-01-10\ndata: {customers: {from: customers.csv, key: id}}\n"
+                         "criteria:\n"
+                         "  x: {plugin: attribute, dimension: financial, weight: 3, input: {value: customers.x}}\n"
+                         "  y: {plugin: attribute, dimension: financial, weight: 1, input: {value: customers.y}}\n"
+                         "normalize: max\nkey_customers: {limit: 3}\n");
+  b.window.backtest = 0;
+  assert_true(backtested_read(&b, "measure:\n- {overlap: , between: samples, samples: 25}\n"
+                                  "- {rank_biased_overlap: , between: samples, samples: 25, persistence: 0.9}\n"
+                                  "- {list_stability: , between: samples, samples: 25}\n"
+                                  "- {list_stability: , between: samples, name: of 20}\n"));
+  if (!backtested_measure(&b) || !backtested_judge(&b, b.window.root, 0)) fail_msg("%s", backtested_problems(&b));
+  assert_near(backtested_value(&b, "overlap between samples"), expected.overlap, 1e-12);
+  assert_near(backtested_value(&b, "rank_biased_overlap between samples"), expected.rank_biased_overlap, 1e-12);
+  assert_near(backtested_value(&b, "list_stability between samples"), expected.stability, 1e-12);
+  assert_true(expected.overlap > 0.2 && expected.overlap < 0.9);
+  assert_true(stability_of(lists, 20, PEOPLE, 0.98, 0.95, &expected));
+  assert_near(backtested_value(&b, "of 20"), expected.stability, 1e-12);
+  text_free(&table_text);
+  backtested_free(&b);
+}
+
 static void lists_that_are_not_there_are_passed_over(void **state)
 {
   const kept_list lists[] = {LIST("a", "b"), {0}, LIST("a", "b")};
@@ -381,6 +441,7 @@ int main(void)
       cmocka_unit_test(a_cache_changes_nothing),
       cmocka_unit_test(tables_come_as_json),
       cmocka_unit_test(lists_are_compared_along_cut_offs_or_among_repeats),
+      cmocka_unit_test(lists_on_customers_drawn_anew_are_compared),
       cmocka_unit_test(lists_that_are_not_there_are_passed_over),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
