@@ -153,6 +153,7 @@ static int load(engine *e)
   if (!f->has_as_of && !find_latest(e, &e->as_of)) return 0;
   set_moments(e);
   if (stages_take(e)) return 1;
+  population_free(&e->people); /* where all else was not there */
   if (!engine_connect(e) ||
       !tables_load(e->tables, e->plan->table_count, &options, &e->people, e->strings, e->problems))
     return 0;
