@@ -28,8 +28,9 @@ typedef struct best_list {
   uint32_t measure_count;
 } best_list;
 
-/* Of runs with measures, best first; by: a measure's name, or its first word where that names one alone; NULL: the
- * first measure. measure NULL: there is none of that name. 1, or 0 with a problem. */
+/* Of variants, oldest first, with measures, best first; of several experiments of one name the newest counts; by: a
+ * measure's name, or its first word where that names one alone; NULL: the first measure. measure NULL: there is none of
+ * that name. 1, or 0 with a problem. */
 int runs_best(store *store, const store_run *runs, uint32_t count, const char *by, arena *arena, best_list *out);
 void runs_best_text(const best_list *best, arena *arena, text *out, int colour);
 void runs_best_json(const best_list *best, text *out);

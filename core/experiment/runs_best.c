@@ -23,9 +23,20 @@ static void note_measure(search *w, const char *name)
   *arena_push(w->arena, b->measures, b->measure_count, w->measure_room) = arena_copy(w->arena, name);
 }
 
+/* An experiment that was begun anew with other settings under its name stands for the earlier one. */
+static int is_superseded(const store_run *runs, uint32_t count, uint32_t at)
+{
+  for (uint32_t i = count; i > at + 1; i--) {
+    const char *name = runs[i - 1].experiment_name;
+    if (name && strcmp(name, runs[at].experiment_name) == 0) return runs[i - 1].experiment > runs[at].experiment;
+  }
+  return 0;
+}
+
 static int collect_names(store *s, const store_run *runs, uint32_t count, search *w)
 {
   for (uint32_t i = 0; i < count; i++) {
+    if (is_superseded(runs, count, i)) continue;
     arena *own = arena_new(); /* samples are long */
     store_measure *measures;
     uint32_t found;
@@ -77,6 +88,7 @@ static void take_value(search *w, const store_run *run, const store_measure *m)
 static int collect_values(store *s, const store_run *runs, uint32_t count, search *w)
 {
   for (uint32_t i = 0; i < count; i++) {
+    if (is_superseded(runs, count, i)) continue;
     arena *own = arena_new();
     store_measure *measures;
     uint32_t found;

@@ -153,6 +153,23 @@ static void a_measure_is_named_by_its_first_word_where_one_alone_has_it(void **s
   desk_free(d);
 }
 
+static void an_experiment_begun_anew_stands_for_the_earlier_one(void **state)
+{
+  (void)state;
+  desk *d = desk_new();
+  add_value(d, "a", NULL, 0.9);
+  add_value(d, "b", NULL, 0.8);
+  d->experiment = store_experiment(d->store, "another key", "lists", NULL, NULL);
+  add_value(d, "a", NULL, 0.5);
+  d->experiment = store_experiment(d->store, "a third", "others", NULL, NULL);
+  add_value(d, "a", NULL, 0.4);
+  best_list best = best_by(d, NULL);
+  assert_int_equal(best.count, 2);
+  assert_near(best.variants[0].value, 0.5, 0);
+  assert_string_equal(best.variants[1].run->experiment_name, "others");
+  desk_free(d);
+}
+
 /* ---- export ------------------------------------------------------------------------------------------------------ */
 
 static void all_runs_are_exported_with_every_measure(void **state)
@@ -245,6 +262,7 @@ int main(void)
       cmocka_unit_test(variants_stand_by_their_mean_over_cut_offs),
       cmocka_unit_test(less_is_better_where_the_measure_says_so),
       cmocka_unit_test(a_measure_is_named_by_its_first_word_where_one_alone_has_it),
+      cmocka_unit_test(an_experiment_begun_anew_stands_for_the_earlier_one),
       cmocka_unit_test(all_runs_are_exported_with_every_measure),
       cmocka_unit_test(one_run_is_exported_with_what_was_measured),
       cmocka_unit_test(a_failed_variant_is_listed_and_shown_with_its_fault),
