@@ -23,6 +23,8 @@ typedef struct column {
 
 /* 0: no memory. Values are zeroed; with_valid gives a bitmap with all bits set. */
 int column_new(column *column, uint32_t type, int64_t rows, int with_valid);
+/* The same, but for values that the caller sets all. */
+int column_new_unset(column *column, uint32_t type, int64_t rows, int with_valid);
 void column_free(column *column);        /* leaves {0} */
 size_t column_width(uint32_t type);      /* bytes of one value */
 void column_count_nulls(column *column); /* sets nulls from valid, and drops a bitmap that has none */

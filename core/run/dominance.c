@@ -3,6 +3,8 @@
  * trees of boxes, in which whole branches that nobody below could be dominated in are passed over. */
 #include "run/dominance.h"
 
+#include "data/buffer.h"
+#include "run/stages.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +36,12 @@ typedef struct group {
 
 typedef struct search {
   const engine *e;
-  const int64_t *line;
+  const int64_t *line, *places; /* places: by row, from 1; 0: not in line */
   int64_t count, most;
   uint32_t criteria;    /* that weigh */
   const column *of[64]; /* their columns */
-  double sign[64];      /* 1, or -1 where less is better */
+  const series *series[64];
+  double sign[64]; /* 1, or -1 where less is better */
   double least[64], scale[64];
   int gaps;      /* somebody lacks something */
   double *worth; /* by place */
@@ -57,44 +60,149 @@ typedef struct search {
 
 /* ---- the line's worths ------------------------------------------------------------------------------------- */
 
+/* The line is in the order of scores, columns in that of rows: all of it is measured row by row, in pieces side by
+ * side, and only the sums are then brought into line. */
+enum { PIECE = 65536 };
+
+typedef struct range {
+  double least, most;
+} range;
+
+typedef struct measuring {
+  search *s;
+  int everybody; /* is in line */
+  int64_t rows;
+  range *ranges; /* criteria a piece */
+  double *worth; /* by row */
+} measuring;
+
+static int64_t piece_end(const measuring *m, int64_t piece)
+{
+  return (piece + 1) * PIECE < m->rows ? (piece + 1) * PIECE : m->rows;
+}
+
+static void measure_ranges(void *argument, int64_t piece, int worker)
+{
+  const measuring *m = argument;
+  const search *s = m->s;
+  (void)worker;
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    const column *c = s->of[i];
+    const double *values = c->values;
+    double least = INFINITY, most = -INFINITY;
+    for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++) {
+      if ((!m->everybody && !s->places[r]) || !column_is_valid(c, r)) continue;
+      least = values[r] < least ? values[r] : least;
+      most = values[r] > most ? values[r] : most;
+    }
+    m->ranges[piece * s->criteria + i] = s->sign[i] < 0 ? (range){-most, -least} : (range){least, most};
+  }
+}
+
+static void measure_worth(void *argument, int64_t piece, int worker)
+{
+  const measuring *m = argument;
+  const search *s = m->s;
+  (void)worker;
+  for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++) m->worth[r] = 0;
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    const double *values = s->of[i]->values, sign = s->sign[i], least = s->least[i], scale = s->scale[i];
+    if (scale == 0) continue;
+    if (!s->of[i]->valid)
+      for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++) m->worth[r] += scale * (sign * values[r] - least);
+    else
+      for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++)
+        if (column_is_valid(s->of[i], r)) m->worth[r] += scale * (sign * values[r] - least);
+  }
+}
+
+/* Into the first of m->ranges. Those of everybody follow from the columns alone, whatever their weights. */
+static void find_ranges(search *s, const measuring *m, int64_t pieces)
+{
+  int known = m->everybody;
+  for (uint32_t i = 0; known && i < s->criteria; i++)
+    known = stages_recall(s->e, s->series[i], "range", &m->ranges[i], sizeof(range));
+  if (known) return;
+  pool_run(s->e->pool, pieces, measure_ranges, (void *)(uintptr_t)m);
+  for (int64_t k = 1; k < pieces; k++)
+    for (uint32_t i = 0; i < s->criteria; i++) {
+      range *all = &m->ranges[i], here = m->ranges[k * s->criteria + i];
+      if (here.least < all->least) all->least = here.least;
+      if (here.most > all->most) all->most = here.most;
+    }
+  for (uint32_t i = 0; m->everybody && i < s->criteria; i++)
+    stages_remember(s->e, s->series[i], "range", &m->ranges[i], sizeof(range));
+}
+
 /* What counts of each criterion is w (x - least) / range. Each step of that and of its sum is monotone in floating
  * point too: whoever dominates another has no smaller sum. */
-static void choose_criteria(search *s)
+static void choose_criteria(search *s, const range *ranges)
 {
-  const plan *p = s->e->plan;
-  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
-    const column *c = &p->normalized[i]->column;
-    const double *values = c->values;
-    double sign = p->normalized[i]->better < 0 ? -1 : 1, least = INFINITY, most = -INFINITY;
-    if (!(s->e->weights[i] > 0)) continue;
-    for (int64_t k = 0; k < s->count; k++) {
-      int64_t r = s->line[k];
-      if (!column_is_valid(c, r)) continue;
-      double value = sign * values[r];
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
+  uint32_t weighing = s->criteria;
+  s->criteria = 0;
+  for (uint32_t i = 0; i < weighing; i++) {
+    double least = ranges[i].least, most = ranges[i].most, weight = s->scale[i];
+    const column *c = s->of[i];
     if (!(most > least) && !c->valid) continue; /* the same for everybody */
     s->of[s->criteria] = c;
-    s->sign[s->criteria] = sign;
+    s->sign[s->criteria] = s->sign[i];
     s->least[s->criteria] = least;
-    s->scale[s->criteria] = most > least && isfinite(most - least) ? s->e->weights[i] / (most - least) : 0;
+    s->scale[s->criteria] = most > least && isfinite(most - least) ? weight / (most - least) : 0;
     if (!isfinite(s->scale[s->criteria])) s->scale[s->criteria] = 0;
     s->gaps |= c->valid != NULL;
     s->criteria++;
   }
 }
 
-static void weigh_line(search *s)
+/* All criteria that weigh, with their weights for a scale until the ranges are known. */
+static void list_criteria(search *s)
 {
-  for (int64_t k = 0; k < s->count; k++) s->worth[k] = 0;
-  for (uint32_t i = 0; i < s->criteria; i++) {
-    const double *values = s->of[i]->values;
-    if (s->scale[i] == 0) continue;
-    for (int64_t k = 0; k < s->count; k++)
-      if (column_is_valid(s->of[i], s->line[k]))
-        s->worth[k] += s->scale[i] * (s->sign[i] * values[s->line[k]] - s->least[i]);
+  const plan *p = s->e->plan;
+  for (uint32_t i = 0; i < p->profile->criterion_count; i++) {
+    if (!(s->e->weights[i] > 0)) continue;
+    s->series[s->criteria] = p->normalized[i];
+    s->of[s->criteria] = &p->normalized[i]->column;
+    s->sign[s->criteria] = p->normalized[i]->better < 0 ? -1 : 1;
+    s->scale[s->criteria++] = s->e->weights[i];
   }
+}
+
+/* Whether anybody can dominate one who stands before her: somebody's worth is at least that of one before. Of those
+ * behind the first `most`, in the order of rows. */
+static int may_be_some(const search *s, const double *worth)
+{
+  double least = INFINITY;
+  for (int64_t k = 0; k < s->most; k++) {
+    if (worth[s->line[k]] >= least) return 1;
+    least = worth[s->line[k]];
+  }
+  for (int64_t r = 0; r < s->e->people.count; r++)
+    if (worth[r] >= least && s->places[r] > s->most) return 1;
+  return 0;
+}
+
+/* Finds the criteria and, where anybody may dominate another, the worth of all in line. 0: no memory. */
+static int measure_line(search *s)
+{
+  int64_t rows = s->e->people.count, pieces = (rows + PIECE - 1) / PIECE;
+  measuring m = {.s = s, .rows = rows, .everybody = s->count == rows};
+  list_criteria(s);
+  int good = (m.ranges = malloc(((size_t)pieces * s->criteria + 1) * sizeof *m.ranges)) != NULL;
+  if (good) {
+    find_ranges(s, &m, pieces);
+    choose_criteria(s, m.ranges);
+  }
+  if (good && s->criteria && s->most > 0) {
+    good = (m.worth = buffer_new(rows, sizeof *m.worth, 0)) != NULL;
+    if (good) pool_run(s->e->pool, pieces, measure_worth, &m);
+    if (good && may_be_some(s, m.worth)) {
+      good = (s->worth = buffer_new(s->count, sizeof *s->worth, 0)) != NULL;
+      for (int64_t k = 0; good && k < s->count; k++) s->worth[k] = m.worth[s->line[k]];
+    }
+  }
+  free(m.ranges);
+  free(m.worth);
+  return good;
 }
 
 static uint64_t lacks_at(const search *s, int64_t at)
@@ -383,27 +491,14 @@ static int find_moves(search *s, dominance_moves *out)
   return good;
 }
 
-/* Whether anybody can dominate one who stands before her: somebody's worth is at least that of one before. */
-static int may_be_some(const search *s)
+int dominance_find(const engine *e, const int64_t *line, const int64_t *places, int64_t count, int64_t most,
+                   dominance_moves *out)
 {
-  double least = INFINITY;
-  for (int64_t k = 0; k < s->count; k++) {
-    if (s->worth[k] >= least) return 1;
-    if (k < s->most) least = s->worth[k];
-  }
-  return 0;
-}
-
-int dominance_find(const engine *e, const int64_t *line, int64_t count, int64_t most, dominance_moves *out)
-{
-  search s = {.e = e, .line = line, .count = count, .most = most < count ? most : count};
+  search s = {.e = e, .line = line, .places = places, .count = count, .most = most < count ? most : count};
   int good = 1;
   *out = (dominance_moves){0};
-  choose_criteria(&s);
-  if (!s.criteria || s.most < 1) return 1;
-  good = (s.worth = malloc((size_t)count * sizeof *s.worth)) != NULL;
-  if (good) weigh_line(&s);
-  if (good && may_be_some(&s)) {
+  good = measure_line(&s);
+  if (good && s.worth) {
     good &= (s.points = malloc((size_t)s.most * sizeof *s.points)) != NULL;
     good &= (s.values = malloc((size_t)s.most * s.criteria * sizeof *s.values)) != NULL;
     good &= (s.groups = malloc((size_t)s.most * sizeof *s.groups)) != NULL;

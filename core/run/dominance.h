@@ -16,7 +16,9 @@ typedef struct dominance_moves {
 } dominance_moves;
 
 /* Looks at whom anyone in line dominates among the first `most`. Compared are criteria that weigh, as the combiner sees
- * them, of customers who have the same ones. 1, or 0: no memory. The items are to be freed. */
-int dominance_find(const engine *e, const int64_t *line, int64_t count, int64_t most, dominance_moves *out);
+ * them, of customers who have the same ones. places: in this line by row, from 1; 0: not in it. 1, or 0: no memory. The
+ * items are to be freed. */
+int dominance_find(const engine *e, const int64_t *line, const int64_t *places, int64_t count, int64_t most,
+                   dominance_moves *out);
 
 #endif

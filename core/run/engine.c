@@ -347,7 +347,7 @@ static int outputs_new(engine *e, instance *in)
     series *o = &in->step->outputs[i];
     const tarazu_dictionary *labels = o->column.dictionary;
     column_free(&o->column); /* of a pass that is made anew */
-    if (!column_new(&o->column, o->type, e->people.count, 1)) return 0;
+    if (!column_new_unset(&o->column, o->type, e->people.count, 1)) return 0;
     o->column.dictionary = labels;
   }
   return 1;
@@ -505,10 +505,14 @@ static int next_pass(engine *e, instance **pending, uint32_t *count)
 static int measure_coverage(engine *e)
 {
   const plan *p = e->plan;
-  if (!column_new(&e->coverage, TARAZU_F64, e->people.count, 0)) return 0;
+  int gaps = 0;
+  if (!column_new_unset(&e->coverage, TARAZU_F64, e->people.count, 0)) return 0;
   double *values = e->coverage.values;
   int skipped[64];
   for (uint32_t i = 0; i < p->profile->criterion_count; i++) skipped[i] = criterion_skipped(e, i);
+  for (uint32_t i = 0; i < p->profile->criterion_count; i++) gaps |= p->raw[i]->column.valid != NULL || skipped[i];
+  for (int64_t r = 0; !gaps && r < e->people.count; r++) values[r] = 1;
+  if (!gaps) return 1;
   for (int64_t r = 0; r < e->people.count; r++) {
     double there = 0;
     int all = 1;

@@ -104,6 +104,7 @@ struct engine {
   int64_t *order; /* rows in rank order; those without a score last */
   int64_t *rank;  /* by row, from 1, ties share the smaller; 0: no score */
   int64_t scored;
+  int tied; /* some of them share a rank */
 
   struct cache *cache; /* of stages' results, shared; NULL: none */
   stages *stages;      /* NULL: there is no cache */

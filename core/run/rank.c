@@ -1,4 +1,5 @@
 /* Ranks: largest score first, ties share the smaller rank and stand in the order of their keys. */
+#include "data/buffer.h"
 #include "run/engine.h"
 #include <stdlib.h>
 #include <string.h>
@@ -45,11 +46,13 @@ static ranked *radix_sort(ranked *from, ranked *spare, int64_t count)
   return from;
 }
 
-int64_t *order_descending(const double *values, const uint8_t *valid, int64_t count, int64_t *valid_count)
+/* ranks: by row, from 1, ties share the smaller, 0 where there is no value; NULL: nobody asks. *tied: set where there
+ * are ties. */
+static int64_t *order_and_rank(const double *values, const uint8_t *valid, int64_t count, int64_t *valid_count,
+                               int64_t *ranks, int *tied)
 {
-  size_t room = (size_t)count + 1;
-  ranked *pairs = malloc(room * sizeof *pairs), *spare = malloc(room * sizeof *spare), *sorted = NULL;
-  int64_t *order = malloc(room * sizeof *order), there = 0, absent = 0;
+  ranked *pairs = buffer_new(count, sizeof *pairs, 0), *spare = buffer_new(count, sizeof *spare, 0), *sorted = NULL;
+  int64_t *order = buffer_new(count, sizeof *order, 0), there = 0, absent = 0, rank = 0;
   for (int64_t r = 0; pairs && spare && order && r < count; r++) {
     if (!valid || (valid[r >> 3] >> (r & 7) & 1)) pairs[there++] = (ranked){falling_key(values[r]), r};
     else order[count - 1 - absent++] = r;
@@ -61,6 +64,12 @@ int64_t *order_descending(const double *values, const uint8_t *valid, int64_t co
     order[i] = order[k];
     order[k] = swap;
   }
+  for (int64_t i = 0; sorted && ranks && i < there; i++) {
+    if (!i || sorted[i].key != sorted[i - 1].key) rank = i + 1;
+    else *tied = 1;
+    ranks[sorted[i].row] = rank;
+  }
+  for (int64_t i = there; sorted && ranks && i < count; i++) ranks[order[i]] = 0;
   *valid_count = there;
   free(pairs);
   free(spare);
@@ -69,19 +78,17 @@ int64_t *order_descending(const double *values, const uint8_t *valid, int64_t co
   return NULL;
 }
 
+int64_t *order_descending(const double *values, const uint8_t *valid, int64_t count, int64_t *valid_count)
+{
+  return order_and_rank(values, valid, count, valid_count, NULL, NULL);
+}
+
 int rank_customers(engine *e)
 {
   const column *score = &e->plan->score->column;
-  const double *values = score->values;
-  e->rank = calloc((size_t)e->people.count + 1, sizeof *e->rank);
-  e->order = order_descending(values, score->valid, e->people.count, &e->scored);
-  if (!e->rank || !e->order) {
-    problem_add(e->problems, EXIT_INTERNAL, NOWHERE, "no memory to rank %lld customers", (long long)e->people.count);
-    return 0;
-  }
-  for (int64_t i = 0; i < e->scored; i++) {
-    int tied = i && values[e->order[i]] == values[e->order[i - 1]];
-    e->rank[e->order[i]] = tied ? e->rank[e->order[i - 1]] : i + 1;
-  }
-  return 1;
+  e->rank = buffer_new(e->people.count, sizeof *e->rank, 0);
+  if (e->rank) e->order = order_and_rank(score->values, score->valid, e->people.count, &e->scored, e->rank, &e->tied);
+  if (e->rank && e->order) return 1;
+  problem_add(e->problems, EXIT_INTERNAL, NOWHERE, "no memory to rank %lld customers", (long long)e->people.count);
+  return 0;
 }

@@ -2,6 +2,7 @@
 #include "run/select.h"
 
 #include "base/calendar.h"
+#include "data/buffer.h"
 #include "run/dominance.h"
 #include "run/grounds.h"
 #include <stdlib.h>
@@ -17,13 +18,21 @@ typedef struct chooser {
   int64_t unpinned;  /* seats that pins leave */
   double pinned;     /* of the capacity */
   uint8_t *anyway;   /* 1 by row for those who would be chosen without the previous list */
+  int decided;       /* something is, of somebody */
   int failed;
 } chooser;
 
-static void decide(chooser *c, int64_t row, int key, const char *words)
+static int32_t code_of(chooser *c, const char *words)
 {
   int32_t code = dictionary_add(c->out->reasons, words, strlen(words));
   if (code < 0) c->failed = 1;
+  return code;
+}
+
+static void decide(chooser *c, int64_t row, int key, const char *words)
+{
+  int32_t code = code_of(c, words);
+  c->decided = 1;
   c->out->count += key && !c->key[row];
   if (key && !c->key[row]) c->out->used += selection_cost(c->e, row);
   c->key[row] = (uint8_t)key;
@@ -232,6 +241,12 @@ static void line_by_score(chooser *c)
 {
   engine *e = c->e;
   c->out->line_count = 0;
+  if (!c->decided && !e->tied && e->scored == e->people.count) { /* all as they are ranked */
+    memcpy(c->out->line, e->order, (size_t)e->scored * sizeof *c->out->line);
+    memcpy(c->place, e->rank, (size_t)e->scored * sizeof *c->place);
+    c->out->line_count = e->scored;
+    return;
+  }
   for (int64_t i = 0; i < e->scored; i++)
     if (undecided(c, e->order[i])) c->out->line[c->out->line_count++] = e->order[i];
   number_places(c);
@@ -243,10 +258,11 @@ static int64_t walk(chooser *c)
 {
   int64_t left = c->unpinned, last = 0;
   double used = c->pinned;
-  for (int64_t i = 0; i < c->out->line_count; i++) {
+  memset(c->anyway, 0, (size_t)c->e->people.count);
+  for (int64_t i = 0; left > 0 && i < c->out->line_count; i++) {
     int64_t row = c->out->line[i];
     double cost = selection_cost(c->e, row);
-    c->anyway[row] = left > 0 && selection_fits(c->e, used, cost);
+    c->anyway[row] = (uint8_t)selection_fits(c->e, used, cost);
     if (!c->anyway[row]) continue;
     used += cost;
     left--;
@@ -283,7 +299,9 @@ static int heed_dominance(chooser *c)
     if (far < c->out->keep_within) far = c->out->keep_within < count ? c->out->keep_within : count;
     if (far <= looked_at) break;
     looked_at = far;
-    if (!dominance_find(c->e, by_score ? by_score : c->out->line, count, far, &moves)) return 0;
+    if (!dominance_find(c->e, by_score ? by_score : c->out->line, by_score ? c->by_score : c->place, count, far,
+                        &moves))
+      return 0;
     if (moves.count && !by_score) {
       by_score = malloc(((size_t)count + 1) * sizeof *by_score);
       c->by_score = malloc(((size_t)c->e->people.count + 1) * sizeof *c->by_score);
@@ -408,18 +426,34 @@ static void pass_over(chooser *c, int64_t row, const char *beyond)
   }
 }
 
+/* All seats are taken, and nothing but the place in line says why: those beyond the limit, in the order of rows, which
+ * is that of memory. */
+static void pass_rest(chooser *c, const char *beyond)
+{
+  int32_t code = code_of(c, beyond);
+  for (int64_t r = 0; r < c->e->people.count; r++)
+    if (undecided(c, r) && c->place[r] > c->out->limit) c->reason[r] = code;
+}
+
 static void seat_by_line(chooser *c)
 {
   engine *e = c->e;
   char beyond[64];
+  int64_t i = 0;
   snprintf(beyond, sizeof beyond, "beyond the limit of %lld", (long long)c->out->limit);
-  for (int64_t i = 0; i < c->out->line_count; i++) {
+  for (; i < c->out->line_count && (i < c->out->limit || c->out->count < c->out->limit); i++) {
     int64_t r = c->out->line[i];
     if (!undecided(c, r)) continue;
     if (has_room(c, r)) seat(c, r, "");
     else pass_over(c, r, beyond);
   }
-  for (int64_t i = e->scored; i < e->people.count; i++)
+  if (i < c->out->line_count && e->plan->previous < 0 && !c->by_score) {
+    pass_rest(c, beyond);
+    i = c->out->line_count;
+  }
+  for (; i < c->out->line_count; i++)
+    if (undecided(c, c->out->line[i])) pass_over(c, c->out->line[i], beyond);
+  for (i = e->scored; i < e->people.count; i++)
     if (undecided(c, e->order[i])) decide(c, e->order[i], 0, "no score: nothing that weighs could be measured");
 }
 
@@ -471,13 +505,13 @@ static int chooser_new(chooser *c)
   int64_t people = c->e->people.count;
   size_t room = (size_t)people + 1;
   if (!column_new(&out->key, TARAZU_BOOL, people, 0) || !column_new(&out->reason, TARAZU_TEXT, people, 0)) return 0;
-  c->place = out->place = calloc(room, sizeof *out->place);
-  out->line = malloc(room * sizeof *out->line);
+  c->place = out->place = buffer_new(people, sizeof *out->place, 1);
+  out->line = buffer_new(people, sizeof *out->line, 0);
   out->kept_seat = calloc(room, sizeof *out->kept_seat);
   c->anyway = calloc(room, sizeof *c->anyway);
   c->key = out->key.values;
   c->reason = out->reason.values;
-  for (int64_t r = 0; r < people; r++) c->reason[r] = -1;
+  memset(c->reason, 0xff, (size_t)people * sizeof *c->reason);
   return out->reasons && out->place && out->line && out->kept_seat && c->anyway;
 }
 
@@ -519,12 +553,14 @@ int selection_tell_grounds(engine *e, selection *s)
   const uint8_t *key = s->key.values;
   int32_t *reason = s->reason.values;
   int good = 1;
-  for (int64_t i = 0; good && i < e->people.count; i++) {
+  for (int64_t i = 0, left = s->count; good && left && i < e->people.count; i++) {
     int64_t r = e->order[i];
     ground most[MOST_GROUNDS];
     text words = {0};
     size_t length;
-    uint32_t count = key[r] ? grounds_for(e, r, most) : 0;
+    if (!key[r]) continue;
+    left--;
+    uint32_t count = grounds_for(e, r, most);
     if (!count) continue;
     int two = count > 1 && most[1].worth >= most[0].worth / 2;
     const char *so_far = dictionary_string(s->reasons, reason[r], &length);

@@ -409,6 +409,39 @@ void stages_keep_step(engine *e, instance *in)
   }
 }
 
+/* 0: what follows from this column is not kept. */
+static int key_of_column(const engine *e, const series *of, const char *what, cache_key *out)
+{
+  const stages *s = e->stages;
+  const instance *in = s && s->good && s->kept ? instance_of(e, of->maker) : NULL;
+  hashing h = {0};
+  if (!in || !s->kept[in - e->instances]) return 0;
+  hash_text(&h, what);
+  hash_key(&h, &s->keys.steps[in - e->instances]);
+  hash_integer(&h, of->output);
+  hash_done(&h, out);
+  return 1;
+}
+
+int stages_recall(const engine *e, const series *of, const char *what, void *bytes, size_t count)
+{
+  cache_key key;
+  size_t there;
+  cache_entry *one = key_of_column(e, of, what, &key) ? cache_find(e->stages->cache, &key) : NULL;
+  if (!one) return 0;
+  const void *kept = cache_entry_bytes(one, &there);
+  if (there == count) memcpy(bytes, kept, count);
+  cache_release(e->stages->cache, one);
+  return there == count;
+}
+
+void stages_remember(const engine *e, const series *of, const char *what, const void *bytes, size_t count)
+{
+  cache_key key;
+  void *kept = key_of_column(e, of, what, &key) ? cache_bytes_new(count) : NULL;
+  if (kept) cache_release(e->stages->cache, cache_keep(e->stages->cache, &key, memcpy(kept, bytes, count), count));
+}
+
 /* ---- a run's way through the cache ----------------------------------------------------------------------------- */
 
 /* Steps whose results do not hang on scores. What learns for a model that is to be saved, or was read, has to live. */

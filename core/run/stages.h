@@ -19,6 +19,9 @@ int stages_take(engine *e);
 void stages_keep_tables(engine *e);
 /* After a step's outputs are complete; of a weigher, after its weights. */
 void stages_keep_step(engine *e, instance *in);
+/* Some bytes that follow from a column alone, under a name: 1: they were there. */
+int stages_recall(const engine *e, const series *of, const char *what, void *bytes, size_t count);
+void stages_remember(const engine *e, const series *of, const char *what, const void *bytes, size_t count);
 void stages_close(engine *e); /* nothing more is kept: others need not wait; what was taken stays */
 void stages_free(engine *e);
 
