@@ -70,6 +70,21 @@ int column_new_unset(column *self, uint32_t type, int64_t rows, int with_valid)
   return make(self, type, rows, 0, with_valid);
 }
 
+int column_own(column *self)
+{
+  column own;
+  if (self->shared != COLUMN_BORROWED || !self->values) return 1;
+  if (!make(&own, self->type, self->rows, 0, self->valid != NULL)) return 0;
+  memcpy(own.values, self->values, (size_t)self->rows * column_width(self->type));
+  if (self->valid) memcpy(own.valid, self->valid, (size_t)(self->rows / 8 + 1));
+  own.shared = self->offsets ? COLUMN_SHARED_OFFSETS : COLUMN_OWN;
+  own.nulls = self->nulls;
+  own.offsets = self->offsets;
+  own.dictionary = self->dictionary;
+  *self = own;
+  return 1;
+}
+
 void column_free(column *self)
 {
   if (self->shared != COLUMN_BORROWED) {

@@ -25,6 +25,8 @@ typedef struct column {
 int column_new(column *column, uint32_t type, int64_t rows, int with_valid);
 /* The same, but for values that the caller sets all. */
 int column_new_unset(column *column, uint32_t type, int64_t rows, int with_valid);
+/* Before its values are written to: a column of somebody else's buffers gets its own. 0: no memory. */
+int column_own(column *column);
 void column_free(column *column);        /* leaves {0} */
 size_t column_width(uint32_t type);      /* bytes of one value */
 void column_count_nulls(column *column); /* sets nulls from valid, and drops a bitmap that has none */

@@ -86,6 +86,7 @@ int64_t *order_descending(const double *values, const uint8_t *valid, int64_t co
 int rank_customers(engine *e)
 {
   const column *score = &e->plan->score->column;
+  e->tied = 0;
   e->rank = buffer_new(e->people.count, sizeof *e->rank, 0);
   if (e->rank) e->order = order_and_rank(score->values, score->valid, e->people.count, &e->scored, e->rank, &e->tied);
   if (e->rank && e->order) return 1;

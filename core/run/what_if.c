@@ -50,6 +50,11 @@ int what_if_values(what_if *w, uint32_t count, const uint32_t *criteria, const d
 {
   cell before[64];
   for (uint32_t k = 0; k < count; k++) {
+    if (column_own(&w->from->plan->raw[criteria[k]]->column)) continue;
+    problem_add(w->from->problems, EXIT_INTERNAL, NOWHERE, "no memory to change a value");
+    return -1;
+  }
+  for (uint32_t k = 0; k < count; k++) {
     column *of = &w->from->plan->raw[criteria[k]]->column;
     before[k] = take(of, w->row);
     put(&(cell){of, values[k], 1}, w->row);

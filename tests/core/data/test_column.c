@@ -109,6 +109,32 @@ static void test_windows_of_events_are_of_groups(void **unused)
   assert_int_equal(offsets[3], 5);
 }
 
+static void a_borrowed_column_is_copied_before_it_is_written_to(void **state)
+{
+  column whose, other;
+  (void)state;
+  assert_int_equal(column_new(&whose, TARAZU_F64, 70, 1), 1);
+  for (int i = 0; i < 70; i++) ((double *)whose.values)[i] = i;
+  whose.valid[8] = 0x3d; /* value 65 is null */
+  whose.nulls = 1;
+  other = whose;
+  other.shared = COLUMN_BORROWED;
+  column_free(&other); /* lets the other's be */
+  other = whose;
+  other.shared = COLUMN_BORROWED;
+  assert_int_equal(column_own(&other), 1);
+  assert_ptr_not_equal(other.values, whose.values);
+  ((double *)other.values)[69] = -1;
+  other.valid[8] = 0;
+  assert_true(((double *)whose.values)[69] == 69 && column_is_valid(&whose, 69) && !column_is_valid(&whose, 65));
+  assert_true(((double *)other.values)[7] == 7 && column_is_valid(&other, 7) && !column_is_valid(&other, 69));
+  const void *own = other.values;
+  assert_int_equal(column_own(&other), 1);
+  assert_ptr_equal(other.values, own);
+  column_free(&other);
+  column_free(&whose);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -116,6 +142,7 @@ int main(void)
       cmocka_unit_test(test_nulls_are_counted_and_a_bitmap_without_any_is_dropped),
       cmocka_unit_test(test_bits_are_copied_from_and_to_any_place_and_no_others_touched),
       cmocka_unit_test(test_windows_show_the_rows_they_are_of),
+      cmocka_unit_test(a_borrowed_column_is_copied_before_it_is_written_to),
       cmocka_unit_test(test_windows_of_events_are_of_groups),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,11 +82,37 @@ static void test_empty_strings_zero_bytes_and_prefixes_differ(void **unused)
   dictionary_free(NULL);
 }
 
+static void a_borrowed_dictionary_finds_and_never_grows(void **state)
+{
+  dictionary *whose = dictionary_new();
+  dictionary_buffers lent;
+  char word[20];
+  (void)state;
+  for (int i = 0; i < 500; i++) {
+    int length = snprintf(word, sizeof word, "word %d", i);
+    assert_int_equal(dictionary_add(whose, word, (size_t)length), i);
+  }
+  dictionary_lend(whose, &lent);
+  dictionary *borrower = dictionary_borrow(&lent);
+  assert_non_null(borrower);
+  assert_int_equal(dictionary_count(borrower), 500);
+  assert_int_equal(dictionary_find(borrower, "word 321", 8), 321);
+  assert_int_equal(dictionary_find(borrower, "word 500", 8), -1);
+  assert_int_equal(dictionary_add(borrower, "word 7", 6), 7);
+  assert_int_equal(dictionary_add(borrower, "new", 3), -1);
+  dictionary_free(borrower);
+  assert_int_equal(dictionary_find(whose, "word 321", 8), 321);
+  lent.slots++; /* a table of another size than it says */
+  assert_null(dictionary_borrow(&lent));
+  dictionary_free(whose);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_codes_are_by_first_sight),
       cmocka_unit_test(test_many_at_once_are_as_one_by_one),
+      cmocka_unit_test(a_borrowed_dictionary_finds_and_never_grows),
       cmocka_unit_test(test_empty_strings_zero_bytes_and_prefixes_differ),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

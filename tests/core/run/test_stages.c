@@ -51,10 +51,10 @@ static void end(stage_trial *s)
   cache_free(s->shared);
 }
 
-static int run_with(stage_trial *s, const char *profile, const char *const *settings, cache *with)
+static int run_with(stage_trial *s, const char *words, const char *const *settings, cache *with)
 {
   s->t.options.settings = settings;
-  assert_good(&s->t, trial_open(&s->t, profile));
+  assert_good(&s->t, trial_open(&s->t, words));
   if (with) session_use_cache(s->t.session, with);
   return trial_run(&s->t);
 }
@@ -77,21 +77,21 @@ static char *all_bytes(stage_trial *s)
   text all = {0};
   for (int i = 0; i < 3; i++) {
     size_t count;
-    sheet *sheet = sheet_read(&s->t, tables[i]);
-    char *bytes = sheet_bytes(sheet, &count);
+    sheet *of = sheet_read(&s->t, tables[i]);
+    char *bytes = sheet_bytes(of, &count);
     for (size_t k = 0; k < count; k++) text_addf(&all, "%02x", (unsigned char)bytes[k]);
     free(bytes);
-    sheet_free(sheet);
+    sheet_free(of);
   }
   return all.bytes;
 }
 
 /* Runs a variant with the cache and without: the same results, to the bit. Leaves the one with the cache. */
-static void run_both(stage_trial *s, const char *profile, const char *const *settings)
+static void run_both(stage_trial *s, const char *words, const char *const *settings)
 {
-  assert_good(&s->t, run_with(s, profile, settings, NULL));
+  assert_good(&s->t, run_with(s, words, settings, NULL));
   char *without = all_bytes(s);
-  assert_good(&s->t, run_with(s, profile, settings, s->shared));
+  assert_good(&s->t, run_with(s, words, settings, s->shared));
   char *with = all_bytes(s);
   assert_string_equal(with, without);
   free(with);
@@ -129,13 +129,13 @@ static const change changes[] = {
     {"combine=topsis", {"combine"}, {"read", "revenue", "recent", "joy", "joy.filled", "class"}},
     {"dimensions={financial: 0.7, non_financial: 0.3}", {"combine"}, {"read", "revenue", "revenue.normalize"}},
     {"criteria.recent.params.window=60 days", {"read", "recent", "recent.normalize"}, {"revenue", "joy", "again"}},
-    {"criteria.habit.params.recency_bands=[{from: 0, points: 1}]", {"habit", "habit.normalize"}, {"revenue"}},
+    {"criteria.habit.params.bins=3", {"habit", "habit.normalize"}, {"read", "revenue"}},
     {"criteria.joy.missing=worst", {"joy.filled", "joy.normalize"}, {"read", "joy", "revenue", "revenue.normalize"}},
     {"criteria.joy.missing=1", {"joy.filled", "joy.normalize"}, {"read", "joy"}},
     {"criteria.joy.better=less", {"joy.filled", "joy.normalize"}, {"read", "revenue.normalize"}},
     {"criteria.again.input.value=recent", {"again", "again.normalize"}, {"read", "revenue", "recent"}},
     {"criteria.joy.normalize=max", {"joy.normalize"}, {"read", "joy", "joy.filled", "revenue.normalize"}},
-    {"segments.class.params.cuts=[50%]", {"class"}, {"read", "revenue", "revenue.normalize"}},
+    {"segments.class.params.cuts=[60%, 95%]", {"class"}, {"read", "revenue", "revenue.normalize"}},
     {"seed=8", {"revenue", "joy", "revenue.normalize", "class"}, {NULL}},
     {"as_of=2024-02-22", {"read", "revenue", "joy", "revenue.normalize"}, {NULL}},
     {"time_zone=Asia/Tehran", {"read", "revenue", "joy"}, {NULL}},
@@ -231,13 +231,13 @@ static void the_latest_date_is_of_the_data(void **state)
 /* Rows in memory have no identity that another run could know them by. */
 static void pushed_tables_are_not_cached(void **state)
 {
-  static const char profile[] = "tarazu: 1\nas_of: 2024-01-01\ndata:\n  customers: {key: id}\ncriteria:\n"
-                                "  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n";
+  static const char words[] = "tarazu: 1\nas_of: 2024-01-01\ndata:\n  customers: {key: id}\ncriteria:\n"
+                              "  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n";
   stage_trial s;
   (void)state;
   begin(&s);
   for (int round = 0; round < 2; round++) {
-    assert_good(&s.t, trial_open(&s.t, profile));
+    assert_good(&s.t, trial_open(&s.t, words));
     session_use_cache(s.t.session, s.shared);
     assert_good(&s.t, trial_push(&s.t, "customers", 2, TEXTS("id", "x", "y"), REALS("a", 1, 2 + round)));
     assert_good(&s.t, trial_run(&s.t));
