@@ -441,6 +441,7 @@ static int leave_out(engine *e, instance *in)
   }
   for (uint32_t i = 0; i < in->step->output_count; i++) {
     column *c = &in->step->outputs[i].column;
+    memset(c->values, 0, (size_t)e->people.count * column_width(c->type));
     memset(c->valid, 0, ((size_t)e->people.count + 7) / 8);
     column_count_nulls(c);
     if (c->type == TARAZU_TEXT) c->dictionary = &none;

@@ -415,7 +415,7 @@ static int key_of_column(const engine *e, const series *of, const char *what, ca
   const stages *s = e->stages;
   const instance *in = s && s->good && s->kept ? instance_of(e, of->maker) : NULL;
   hashing h = {0};
-  if (!in || !s->kept[in - e->instances]) return 0;
+  if (!in || !s->kept[in - e->instances] || hangs_on_skipped(e, of->maker)) return 0;
   hash_text(&h, what);
   hash_key(&h, &s->keys.steps[in - e->instances]);
   hash_integer(&h, of->output);
