@@ -23,20 +23,37 @@ static void note_measure(search *w, const char *name)
   *arena_push(w->arena, b->measures, b->measure_count, w->measure_room) = arena_copy(w->arena, name);
 }
 
-/* An experiment that was begun anew with other settings under its name stands for the earlier one. */
-static int is_superseded(const store_run *runs, uint32_t count, uint32_t at)
+static int same_words(const char *a, const char *b)
 {
-  for (uint32_t i = count; i > at + 1; i--) {
-    const char *name = runs[i - 1].experiment_name;
-    if (name && strcmp(name, runs[at].experiment_name) == 0) return runs[i - 1].experiment > runs[at].experiment;
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether the later run stands for the earlier one: of an experiment that was begun anew with other settings under its
+ * name, or of the same variant with plugins that were built anew. */
+static int supersedes(const store_run *later, const store_run *earlier)
+{
+  if (later->experiment != earlier->experiment)
+    return later->experiment > earlier->experiment && same_words(later->experiment_name, earlier->experiment_name);
+  return later->repeat == earlier->repeat && same_words(later->cut_off, earlier->cut_off) &&
+         same_words(later->label, earlier->label) && strcmp(later->variant, earlier->variant) != 0;
+}
+
+/* Those that no later one stands for. */
+static store_run *still_valid(const store_run *runs, uint32_t count, arena *home, uint32_t *kept)
+{
+  store_run *valid = arena_array(home, (size_t)count + 1, sizeof *valid);
+  *kept = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t later = count;
+    while (later > i + 1 && !supersedes(&runs[later - 1], &runs[i])) later--;
+    if (later == i + 1) valid[(*kept)++] = runs[i];
   }
-  return 0;
+  return valid;
 }
 
 static int collect_names(store *s, const store_run *runs, uint32_t count, search *w)
 {
   for (uint32_t i = 0; i < count; i++) {
-    if (is_superseded(runs, count, i)) continue;
     arena *own = arena_new(); /* samples are long */
     store_measure *measures;
     uint32_t found;
@@ -88,7 +105,6 @@ static void take_value(search *w, const store_run *run, const store_measure *m)
 static int collect_values(store *s, const store_run *runs, uint32_t count, search *w)
 {
   for (uint32_t i = 0; i < count; i++) {
-    if (is_superseded(runs, count, i)) continue;
     arena *own = arena_new();
     store_measure *measures;
     uint32_t found;
@@ -114,8 +130,10 @@ static int ascending(const void *a, const void *b)
   return x->value != y->value ? -descending(a, b) : descending(a, b);
 }
 
-int runs_best(store *s, const store_run *runs, uint32_t count, const char *by, arena *home, best_list *out)
+int runs_best(store *s, const store_run *all, uint32_t all_count, const char *by, arena *home, best_list *out)
 {
+  uint32_t count;
+  const store_run *runs = still_valid(all, all_count, home, &count);
   search w = {.best = out, .arena = home};
   *out = (best_list){0};
   if (!collect_names(s, runs, count, &w)) return 0;
