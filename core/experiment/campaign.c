@@ -69,9 +69,9 @@ static void check_repeats(campaign *c)
   for (uint32_t i = 0; i < c->measures.count; i++)
     if (asked_of_lists(&c->measures.items[i]))
       problem_add(c->problems, EXIT_PROFILE, c->measures.items[i].place,
-                  "measure: %s compares several lists of a variant; expected several cut-offs, repeat.seeds, or "
-                  "`between: samples`",
-                  measure_list[c->measures.items[i].id].name);
+                  "measure: %s compares several lists of a variant; expected several cut-offs, or repeat.seeds%s",
+                  measure_list[c->measures.items[i].id].name,
+                  c->measures.items[i].id == MEASURE_TURNOVER ? "" : ", or `between: samples`");
 }
 
 static void find_base(campaign *c)
