@@ -20,8 +20,24 @@ facts() {
   sed -n '/^  "weights"/,/^  "warnings"/p' "$1"
 }
 
-for profile in *.yaml ../demo.yaml ../scorecard.yaml; do
-  [ -f "$profile" ] || continue
+# Subscribers, of whom no example tells.
+awk 'BEGIN { print "id,tenure,churned,charge"
+  for (i = 1; i <= 3000; i++) printf "%d,%d,%s,%.2f\n", i, 1 + i * 7919 % 24, i * 31 % 5 ? "false" : "true", 10 + i * 37 % 90 }' \
+  >"$here/subscribers.csv"
+cat >subscribers.yaml <<'EOF'
+tarazu: 1
+as_of: 2025-01-01
+data: {customers: {from: ../../subscribers.csv, key: id}}
+criteria:
+  renewals:
+    plugin: contract
+    dimension: financial
+    input: {tenure: customers.tenure, churned: customers.churned, value: customers.charge}
+  tenure: {plugin: attribute, dimension: non_financial, input: {value: customers.tenure}}
+key_customers: {limit: 10}
+EOF
+
+for profile in *.yaml ../demo.yaml; do
   name=$(basename "$profile" .yaml)
   tarazu run --quiet "$profile" --set "output=[{plugin: csv, to: $here/one/$name.csv}]"
   plain=$status
