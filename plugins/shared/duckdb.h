@@ -105,7 +105,7 @@ static inline tarazu_status duck_load(const duck_api **api, const void *inside, 
   tarazu_status status = resolved ? TARAZU_OK : duck_resolve(&functions, inside, error);
   resolved = status == TARAZU_OK;
   pthread_mutex_unlock(&lock);
-  *api = resolved ? &functions : NULL;
+  *api = status == TARAZU_OK ? &functions : NULL; /* resolved is for holders of the lock */
   return status;
 }
 
