@@ -483,6 +483,21 @@ bench_kmeans() { # customers, k, starts
   tell '  scikit-learn' "$(cut -d' ' -f1 "$folder/run" | median)" '%.3f' ' s'
 }
 
+# ---- variants of an experiment ------------------------------------------------------------------------------------------
+
+# Each in a session of its own, all in one process with one cache in memory.
+bench_variants() {
+  mkdir -p "$folder/variants"
+  TARAZU_PLUGIN_PATH=$build/plugins "$here/variants" "$folder/variants" 1000000 200 "$threads" weighted_sum \
+    >"$folder/variants/times" || fail 'variants could not be run'
+  judge 'a weight variant of 1 million by 8, of a pass and a sort' "$(field ratio 2 "$folder/variants/times")" '%.2f' \
+    at_most 2 ' times'
+  tell '  the variant' "$(compute "$(field variant 2 "$folder/variants/times") * 1000")" '%.0f' ' ms'
+  tell '  the pass' "$(compute "$(field pass 2 "$folder/variants/times") * 1000")" '%.0f' ' ms'
+  tell '  the sort' "$(compute "$(field sort 2 "$folder/variants/times") * 1000")" '%.0f' ' ms'
+  tell '  the first, with reading' "$(field first 2 "$folder/variants/times")" '%.2f' ' s'
+}
+
 mkdir -p "$folder"
 rm -f "$table"
 row what measured goal held
@@ -508,6 +523,7 @@ bench_confidence topsis
 bench_explanation topsis
 bench_explanation vikor
 bench_bootstrap
+bench_variants
 bench_topsis 1
 if [ "$threads" -gt 1 ]; then bench_topsis "$threads"; fi
 bench_promethee "$threads"
