@@ -1,6 +1,7 @@
 /* Reason codes out of contributions, as a scorecard gives them: what lifts a score most, and what keeps it back. */
 #include "run/grounds.h"
 
+#include "run/stages.h"
 #include "run/stranger.h"
 #include <math.h>
 #include <stdlib.h>
@@ -112,6 +113,8 @@ typedef struct asked {
 typedef struct standings {
   const engine *e;
   const int64_t *rows;
+  const double *sorted[64]; /* by criterion, all values rising, out of the cache; NULL: not there */
+  int64_t sorted_count[64];
   int64_t count;   /* of key customers */
   ground *grounds; /* MOST_GROUNDS each */
   uint32_t *counts;
@@ -153,6 +156,53 @@ static void count_through(const series *s, asked *all, int64_t count)
   }
 }
 
+/* How many values lie below, or (up_to) not above. */
+static int64_t count_below(const double *sorted, int64_t count, double value, int up_to)
+{
+  int64_t first = 0, last = count;
+  while (first < last) {
+    int64_t half = first + (last - first) / 2;
+    if (sorted[half] < value || (up_to && sorted[half] == value)) first = half + 1;
+    else last = half;
+  }
+  return first;
+}
+
+/* The same as count_through, of values in order. */
+static void look_up(const series *s, const double *sorted, int64_t total, asked *all, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++) {
+    double below = (double)count_below(sorted, total, all[i].value, 0);
+    double equal = (double)count_below(sorted, total, all[i].value, 1) - below;
+    double worse = s->better < 0 ? (double)total - below - equal : below;
+    all[i].below = (worse + equal / 2) / (double)total;
+  }
+}
+
+/* The order of a criterion's values is the same under all weights: it is made once where there is a cache. */
+static void sort_once(engine *e, standings *t, uint32_t criterion)
+{
+  const series *s = e->plan->raw[criterion];
+  size_t bytes;
+  int64_t count = 0, there;
+  if (!stages_keeps(e, s)) return;
+  const double *sorted = stages_lend(e, s, "sorted", &bytes);
+  if (!sorted) {
+    double *values = malloc(((size_t)s->column.rows + 1) * sizeof *values);
+    for (int64_t r = 0; values && r < s->column.rows; r++) count += measured_value(&s->column, r, &values[count]);
+    int64_t *order = values ? order_descending(values, NULL, count, &there) : NULL;
+    double *rising = order ? malloc(((size_t)count + 1) * sizeof *rising) : NULL;
+    for (int64_t i = 0; rising && i < count; i++) rising[i] = values[order[count - 1 - i]];
+    if (rising) stages_remember(e, s, "sorted", rising, (size_t)count * sizeof *rising);
+    free(values);
+    free(order);
+    free(rising);
+    sorted = stages_lend(e, s, "sorted", &bytes);
+  }
+  t->sorted[criterion] = sorted;
+  t->sorted_count[criterion] = sorted ? (int64_t)(bytes / sizeof *sorted) : 0;
+}
+
 static void find_standings(void *argument, int64_t criterion, int worker)
 {
   standings *t = argument;
@@ -168,7 +218,9 @@ static void find_standings(void *argument, int64_t criterion, int worker)
       if (t->grounds[at].criterion != criterion || !measured_value(&s->column, t->rows[i], &value)) continue;
       all[count++] = (asked){.value = value, .at = at};
     }
-  if (count) {
+  if (count && t->sorted[criterion]) {
+    look_up(s, t->sorted[criterion], t->sorted_count[criterion], all, count);
+  } else if (count) {
     qsort(all, (size_t)count, sizeof *all, by_asked_value);
     count_through(s, all, count);
   }
@@ -205,12 +257,13 @@ int grounds_columns(engine *e, const selection *chosen, dictionary *words, colum
     good = column_new(&out[k], TARAZU_TEXT, e->people.count, 1);
     if (good) memset(out[k].valid, 0, (size_t)(e->people.count + 7) / 8);
   }
-  for (int64_t i = 0; good && i < e->people.count; i++) {
+  for (int64_t i = 0; good && t.count < chosen->count && i < e->people.count; i++) {
     int64_t row = e->order[i];
     if (!key[row]) continue;
     t.counts[t.count] = grounds_for(e, row, t.grounds + t.count * MOST_GROUNDS);
     rows[t.count++] = row;
   }
+  for (uint32_t i = 0; good && t.count && i < e->plan->profile->criterion_count; i++) sort_once(e, &t, i);
   if (good) pool_run(e->pool, e->plan->profile->criterion_count, find_standings, &t);
   good = good && !atomic_load(&t.failed) && write_codes(&t, words, out);
   for (int k = 0; good && k < MOST_GROUNDS; k++) column_count_nulls(&out[k]);

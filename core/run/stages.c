@@ -435,6 +435,22 @@ int stages_recall(const engine *e, const series *of, const char *what, void *byt
   return there == count;
 }
 
+const void *stages_lend(engine *e, const series *of, const char *what, size_t *count)
+{
+  stages *s = e->stages;
+  cache_key key;
+  cache_entry *one = key_of_column(e, of, what, &key) ? cache_find(s->cache, &key) : NULL;
+  if (!one) return NULL;
+  *arena_push(e->arena, s->uses, s->use_count, s->use_room) = one;
+  return cache_entry_bytes(one, count);
+}
+
+int stages_keeps(const engine *e, const series *of)
+{
+  cache_key key;
+  return key_of_column(e, of, "", &key);
+}
+
 void stages_remember(const engine *e, const series *of, const char *what, const void *bytes, size_t count)
 {
   cache_key key;

@@ -21,6 +21,9 @@ void stages_keep_tables(engine *e);
 void stages_keep_step(engine *e, instance *in);
 /* Some bytes that follow from a column alone, under a name: 1: they were there. */
 int stages_recall(const engine *e, const series *of, const char *what, void *bytes, size_t count);
+/* The same in place, until stages_free; NULL: they are not there. */
+const void *stages_lend(engine *e, const series *of, const char *what, size_t *count);
+int stages_keeps(const engine *e, const series *of); /* whether what is remembered of it stays */
 void stages_remember(const engine *e, const series *of, const char *what, const void *bytes, size_t count);
 void stages_close(engine *e); /* nothing more is kept: others need not wait; what was taken stays */
 void stages_free(engine *e);
