@@ -49,9 +49,7 @@ is 'check lists the variants' "$status $(printf '%s\n' "$out" | wc -l) $err" '0 
 has 'by labels for people' "$out" 'combine=vikor (v 0.4), revenue.weight=4, recent.weight=2'
 is 'and writes nothing' "$(echo *)" 'many.yaml orders.csv profile.yaml'
 
-began=$(date +%s%N)
 tarazu experiment run many.yaml --jobs 2
-took=$(($(date +%s%N) - began))
 is 'a run is good' "$status" 0
 has 'all units are recorded' "$err" '24 runs recorded in tarazu.db'
 has 'the profile as it stands is the base' "$(printf '%s\n' "$out" | grep 'the base$')" \
@@ -92,6 +90,11 @@ cp turned.csv orders.csv
 tarazu experiment run many.yaml
 same 'so do rows in another order'
 cp straight.csv orders.csv
+rm -f tarazu.db
+began=$(date +%s%N)
+tarazu experiment run many.yaml
+took=$(($(date +%s%N) - began))
+same 'and so do stages out of the cache'
 rm -f tarazu.db
 sed -e 's/\[weighted_sum, topsis, \(.*\)\]$/[\1, topsis, weighted_sum]/' -e 's/^name: .*/name: turned/' many.yaml >turned.yaml
 echo 'base: "combine=weighted_sum, revenue.weight=1, recent.weight=2"' >>turned.yaml
