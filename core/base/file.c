@@ -64,13 +64,14 @@ static int open_beside(const char *path, arena *memory, char **name)
   return -1;
 }
 
-static int write_all(int file, const char *bytes, size_t count)
+int file_write_all(int file, const void *bytes, size_t count)
 {
+  const char *rest = bytes;
   while (count) {
-    ssize_t written = write(file, bytes, count);
+    ssize_t written = write(file, rest, count);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return errno;
-    bytes += written;
+    rest += written;
     count -= (size_t)written;
   }
   return 0;
@@ -83,7 +84,7 @@ int file_write(const char *path, const void *bytes, size_t count)
   int file = open_beside(path, names, &beside);
   int status = file < 0 ? errno : 0;
   if (file >= 0) {
-    status = write_all(file, bytes, count);
+    status = file_write_all(file, bytes, count);
     if (close(file) != 0 && !status) status = errno;
     if (!status && rename(beside, path) != 0) status = errno;
     if (status) unlink(beside);

@@ -9,6 +9,7 @@
 /* Reads a whole regular file of at most `most` bytes; zero-terminated, in the arena. 0, or errno (EFBIG: larger). */
 int file_read(const char *path, size_t most, arena *arena, char **bytes, size_t *count);
 int file_write(const char *path, const void *bytes, size_t count); /* 0, or errno; replaces by rename */
+int file_write_all(int file, const void *bytes, size_t count);     /* to an open one; 0, or errno */
 
 /* path as seen from the folder of the file `from`; absolute paths as they are. */
 char *file_resolve(arena *arena, const char *from, const char *path);

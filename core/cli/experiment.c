@@ -3,44 +3,18 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "experiment/boards.h"
 #include "experiment/differences.h"
 #include "experiment/runner.h"
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { DIFFERENCES_SHOWN = 8 };
-
-/* What a signal stops. A signal handler is handed nothing, so this must be reachable by name. */
-static _Atomic(atomic_int *) under_way;
-
-static void stop(int number)
-{
-  (void)number;
-  atomic_int *flag = atomic_load(&under_way);
-  if (flag) atomic_store(flag, 1);
-}
-
-/* A second Ctrl-C ends the program at once. */
-static void signals_watch(atomic_int *flag)
-{
-  struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
-  atomic_store(&under_way, flag);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
-static void signals_leave(void)
-{
-  signal(SIGINT, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
-  atomic_store(&under_way, NULL);
-}
 
 typedef struct bench {
   const invocation *asked;

@@ -1,42 +1,15 @@
 /* A session of the library's as the command line asks for it: options, progress line, Ctrl-C, problems on stderr. */
 #include "cli/session.h"
+#include "cli/signals.h"
 #include "run/session.h"
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* What a signal cancels. A signal handler is handed nothing, so this must be reachable by name. */
-static _Atomic(tarazu_session *) under_way;
-
-static void cancel(int signal)
-{
-  (void)signal;
-  tarazu_session *session = atomic_load(&under_way);
-  if (session) tarazu_cancel(session);
-}
 
 static void warn_of_cache(const sitting *at)
 {
   const char *fault = at->cache ? cache_fault(at->cache, session_arena(at->session)) : NULL;
   if (fault) problem_warn(session_problems(at->session), NOWHERE, "%s", fault);
-}
-
-/* A second Ctrl-C ends the program at once. */
-static void signals_watch(tarazu_session *session)
-{
-  struct sigaction action = {.sa_handler = cancel, .sa_flags = (int)SA_RESETHAND};
-  atomic_store(&under_way, session);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
-static void signals_leave(void)
-{
-  signal(SIGINT, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
-  atomic_store(&under_way, NULL);
 }
 
 tarazu_options sitting_options(const sitting *at, const invocation *asked)
@@ -68,13 +41,13 @@ int sitting_open(sitting *at, const invocation *asked, const char *path, const c
   at->status = session_open_on(path, data, &options, &at->session);
   if (!at->session) return 0;
   if (asked->cache && (at->cache = cache_open(asked->cache, 0, 0))) session_use_cache(at->session, at->cache);
-  signals_watch(at->session);
+  signals_watch(session_stop(at->session));
   return 1;
 }
 
 int sitting_step(sitting *at, int (*act)(tarazu_session *session))
 {
-  signals_watch(at->session);
+  signals_watch(session_stop(at->session));
   at->status = act(at->session);
   return at->status == TARAZU_GOOD;
 }

@@ -188,18 +188,6 @@ static void make_place(cache_folder *f, int64_t room)
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
 
-static int write_all(int file, const char *bytes, size_t count)
-{
-  while (count) {
-    ssize_t written = write(file, bytes, count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    bytes += written;
-    count -= (size_t)written;
-  }
-  return 0;
-}
-
 static int write_entry(cache_folder *f, const cache_key *key, const void *bytes, size_t count)
 {
   char beside[NAME_ROOM], name[NAME_ROOM];
@@ -214,8 +202,8 @@ static int write_entry(cache_folder *f, const cache_key *key, const void *bytes,
   if (file < 0 && errno == ENOENT && mkdir(f->path, 0700) == 0) /* somebody deleted the folder */
     file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return errno;
-  int status = write_all(file, (const char *)&h, sizeof h);
-  if (!status) status = write_all(file, bytes, count);
+  int status = file_write_all(file, &h, sizeof h);
+  if (!status) status = file_write_all(file, bytes, count);
   if (close(file) != 0 && !status) status = errno;
   if (!status && rename(beside, name) != 0) status = errno;
   if (status) unlink(beside);

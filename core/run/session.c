@@ -601,6 +601,11 @@ int64_t *session_recorded(tarazu_session *s)
   return &s->recorded;
 }
 
+atomic_int *session_stop(tarazu_session *s)
+{
+  return &s->cancelled;
+}
+
 arena *session_arena(tarazu_session *s)
 {
   return s->arena;

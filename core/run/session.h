@@ -57,6 +57,7 @@ const char *session_store(const tarazu_session *session, place *where);
 
 int64_t *session_recorded(tarazu_session *session); /* the run's number in that store, set by who records; 0: none */
 
+atomic_int *session_stop(tarazu_session *session); /* what tarazu_cancel sets */
 arena *session_arena(tarazu_session *session);
 const node *session_root(const tarazu_session *session); /* the profile's tree, all merged; NULL: it cannot be read */
 const profile *session_profile(const tarazu_session *session);
