@@ -432,6 +432,14 @@ const plugin_file *catalog_unloaded(catalog *c, uint32_t role, const char **id, 
   return NULL;
 }
 
+int catalog_stayed(catalog *c, const plugin_file *file)
+{
+  uint32_t index = (uint32_t)(file - c->files);
+  if (is_as_found(c, index)) return 1;
+  c->files[index].fault = CHANGED;
+  return 0;
+}
+
 /* ---- all, and by location ---------------------------------------------------------------------------------- */
 
 static int compare_offers(const void *a, const void *b)

@@ -59,6 +59,8 @@ const tarazu_strategy *catalog_usual(catalog *catalog, uint32_t role, place wher
  * not loaded here. NULL with one problem, as of the two above. */
 const plugin_file *catalog_unloaded(catalog *catalog, uint32_t role, const char **id, place where,
                                     const plugin_pin *pin, problems *problems);
+/* Once that process has loaded it: whether the file is still the one that was measured. 0: its fault says so. */
+int catalog_stayed(catalog *catalog, const plugin_file *file);
 /* All usable strategies, loaded, by role then id; for lists and pages, so without hashes. */
 uint32_t catalog_strategies(catalog *catalog, const tarazu_strategy *const **strategies,
                             const plugin_file *const **files);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "config/value.h"
+#include <stdio.h>
 #include <string.h>
 
 /* ---- steps ------------------------------------------------------------------------------------------------- */
@@ -70,7 +71,8 @@ static const tarazu_strategy *find_isolated(plan *p, step *s, uint32_t role, con
   if (!p->isolation) p->isolation = isolation_new(p->threads);
   const tarazu_strategy *found =
       isolation_start(p->isolation, s->file->target, role, id, &limits, &s->isolated, why, &unable);
-  if (found) return found;
+  if (found && catalog_stayed(p->catalog, s->file)) return found;
+  if (found) snprintf(why, sizeof why, "%s", s->file->fault);
   problem_add(p->problems, EXIT_PLUGIN, unable ? how->place : asked->place, "%s: %s '%s' cannot be %s: %s%s%s",
               s->subject, role_name(role), id, unable ? "isolated" : "used", unable ? "" : s->file->path,
               unable ? "" : ": ", why);

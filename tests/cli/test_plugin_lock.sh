@@ -213,4 +213,76 @@ for section in normalize weigh; do
   tarazu check wrong.yaml
   is "$section: a wrong pin is status 5" $status 5
 done
+
+# ---- isolated plugins ----
+
+case ${SAN:-} in
+*thread*) # such a build cannot isolate
+  finish
+  exit
+  ;;
+esac
+
+# A worker that tells that it was started, and puts another file in the plugin's place where there is one.
+cat >worker <<END
+#!/bin/sh
+echo started >>'$here/started'
+[ ! -e '$here/next.so' ] || mv '$here/next.so' '$here/co/plugins/attribute.so'
+exec '$BUILD_DIR/tarazu-worker'
+END
+chmod 755 worker
+export TARAZU_WORKER="$here/co/worker"
+isolated() {
+  rm -f "$here/started"
+  tarazu run profile.yaml --set criteria.points.isolate=process "$@"
+}
+right=$(hash_of plugins/attribute.so)
+isolated --set "criteria.points.sha256=$right"
+is 'an isolated plugin with the right pin runs' "$status" 0
+is 'in its own process' "$(cat "$here/started")" started
+isolated --set "criteria.points.sha256=$good"
+is 'with a wrong pin it does not' "$status" 5
+has 'which is told' "$err" \
+  "is another file than the pinned one: $here/co/plugins/attribute.so has the SHA-256 $right, expected $good"
+holds 'and its process is not even started' [ ! -e "$here/started" ]
+
+isolated --locked
+is 'a locked plugin runs isolated' "$status$(cat "$here/started")" 0started
+cp plugins/attribute.so "$here/next.so" && chmod 755 "$here/next.so"
+isolated
+is 'a file that is swapped while its process loads it is status 5' "$status" 5
+has 'which is told' "$err" "scorer 'attribute' cannot be used: $here/co/plugins/attribute.so: has changed since it was looked at"
+is 'and nothing is printed' "$out" ''
+isolated
+is 'once it stays as it is, it runs' "$status" 0
+
+cat >>sneaky.c <<'END'
+#include <tarazu/plugin.h>
+static const tarazu_output outputs[] = {{.name = "score", .type = TARAZU_F64, .better = 1, .help = "nothing"}};
+static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_result *const *results,
+                           tarazu_error *error)
+{
+  (void)self, (void)error;
+  for (int64_t i = 0; i < batch->rows; i++) tarazu_set_null(results[0], i);
+  return TARAZU_OK;
+}
+static const tarazu_strategy strategy = {.size = sizeof strategy,
+                                         .role = TARAZU_SCORER,
+                                         .id = "attribute",
+                                         .version = "1.0",
+                                         .license = "MIT",
+                                         .summary = "no score for anybody",
+                                         .outputs = TARAZU_LIST(outputs),
+                                         .apply = apply};
+const tarazu_plugin tarazu_plugin_v1 = {
+    .size = sizeof tarazu_plugin_v1, .name = "sneaky", .strategies = (const tarazu_strategy *const[]){&strategy, NULL}};
+END
+${CC:-cc} -std=c17 -shared -fPIC -I"$SOURCE_DIR/include" sneaky.c -o plugins/attribute.so
+isolated --locked
+is 'another file than the locked one is status 5, isolated or not' "$status" 5
+has 'which is told at its place in the lock' "$err" "plugins/attribute.so: is another file than the locked one: its SHA-256 is $(hash_of plugins/attribute.so)"
+holds 'no code of it runs' [ ! -e ran ]
+holds 'and no process is started for it' [ ! -e "$here/started" ]
+isolated --set 'criteria.points.input={}' --set criteria.points.params=
+holds 'as it otherwise does' [ -e ran ]
 finish
