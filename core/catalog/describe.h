@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "catalog/json.h"
 
 void describe_list(catalog *catalog, text *out,
                    int colour); /* a table: role, id, version, summary; then faulty files with their reason */
@@ -13,5 +14,7 @@ void describe_strategy(const tarazu_strategy *strategy, const plugin_file *file,
 void describe_strategy_json(const tarazu_strategy *strategy, const plugin_file *file, text *out);
 /* The JSON Schema (draft 2020-12) of profiles, with each strategy's parameters. */
 void describe_schema(catalog *catalog, text *out);
+/* What stands under its $defs, for other schemas that hold parts of profiles: members of the object that is open. */
+void describe_definitions(catalog *catalog, json *json);
 
 #endif

@@ -451,6 +451,7 @@ static void write_fixed_definitions(json *j)
            "\"}]}");
   json_key(j, "date");
   text_add(j->out, "{\"type\": \"string\", \"pattern\": \"" DATE_PATTERN "\"}");
+  pattern(j, "duration", DURATION_PATTERN);
   json_key(j, "missing");
   text_add(j->out, "{\"anyOf\": [{\"enum\": [\"leave_out\", \"median\", \"worst\"]}, {\"type\": \"number\"}], "
                    "\"description\": \"what stands for a missing value; by default it is left out\"}");
@@ -575,6 +576,30 @@ static void write_sections(schema *s)
                    "tarazu.db\"}");
 }
 
+static void write_definitions(schema *s)
+{
+  for (uint32_t role = TARAZU_SCORER; role <= TARAZU_SINK; role++) write_ids(s, role);
+  write_table(s);
+  write_criterion(s);
+  write_use(s, "normalizer", TARAZU_NORMALIZER, 0, 0, 0); /* for all criteria: no model is of all */
+  write_use(s, "normalizer_of_criterion", TARAZU_NORMALIZER, 0, 1, 0);
+  write_use(s, "weigher", TARAZU_WEIGHER, 1, 1, 1);
+  write_use(s, "combiner", TARAZU_COMBINER, 1, 1, 0);
+  write_use(s, "segmenter", TARAZU_SEGMENTER, 1, 1, 0);
+  write_output(s);
+  write_fixed_definitions(&s->json);
+}
+
+void describe_definitions(catalog *c, json *to)
+{
+  const plugin_file *const *files;
+  schema s = {.json = *to, .arena = arena_new()};
+  s.count = catalog_strategies(c, &s.strategies, &files);
+  write_definitions(&s);
+  *to = s.json;
+  arena_free(s.arena);
+}
+
 void describe_schema(catalog *c, text *out)
 {
   const plugin_file *const *files;
@@ -591,16 +616,7 @@ void describe_schema(catalog *c, text *out)
   json_close(j, '}');
   json_bool(j, "additionalProperties", 0);
   json_open(j, "$defs", '{');
-  for (uint32_t role = TARAZU_SCORER; role <= TARAZU_SINK; role++) write_ids(&s, role);
-  write_table(&s);
-  write_criterion(&s);
-  write_use(&s, "normalizer", TARAZU_NORMALIZER, 0, 0, 0); /* for all criteria: no model is of all */
-  write_use(&s, "normalizer_of_criterion", TARAZU_NORMALIZER, 0, 1, 0);
-  write_use(&s, "weigher", TARAZU_WEIGHER, 1, 1, 1);
-  write_use(&s, "combiner", TARAZU_COMBINER, 1, 1, 0);
-  write_use(&s, "segmenter", TARAZU_SEGMENTER, 1, 1, 0);
-  write_output(&s);
-  write_fixed_definitions(j);
+  write_definitions(&s);
   json_close(j, '}');
   json_close(j, '}');
   text_add(out, "\n");

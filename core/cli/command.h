@@ -29,6 +29,7 @@ typedef struct invocation {
   const char *profile, *in, *by;          /* runs, history: a profile's path or its end, an experiment, a measure */
   int64_t jobs;                           /* experiment */
   int csv, no_cache;
+  int experiment; /* schema */
   int64_t latest; /* runs, history: only so many, the newest */
 } invocation;
 

@@ -144,18 +144,19 @@ static int read_further(const reading *in, const char *key, const node *value)
   return 1;
 }
 
-/* The keys of an item: its measure's name, and what that measure takes. */
-static void known_keys(const asked_measure *m, unsigned needs, const char *keys[8])
+void asked_keys(measure_id id, const char *keys[ASKED_KEYS])
 {
+  const measure_about *about = &measure_list[id];
+  unsigned needs = about->needs;
   uint32_t count = 0;
-  keys[count++] = measure_list[m->id].name;
+  keys[count++] = about->name;
   keys[count++] = "name";
   if (needs & MEASURE_NEEDS_SCORE) keys[count++] = "prediction";
   if (needs & MEASURE_NEEDS_BASELINE) keys[count++] = "baseline";
   if (needs & MEASURE_NEEDS_COST) keys[count++] = "cost";
   if (needs & MEASURE_TAKES_K) keys[count++] = "k";
-  if (m->id == MEASURE_RANK_BIASED_OVERLAP) keys[count++] = "persistence";
-  if (is_stability(m) && m->id != MEASURE_TURNOVER) {
+  if (id == MEASURE_RANK_BIASED_OVERLAP) keys[count++] = "persistence";
+  if (about->kind == MEASURE_OF_STABILITY && id != MEASURE_TURNOVER) {
     keys[count++] = "between";
     keys[count++] = "samples";
   }
@@ -164,10 +165,10 @@ static void known_keys(const asked_measure *m, unsigned needs, const char *keys[
 
 static int read_keys(const reading *in)
 {
-  const char *keys[8];
+  const char *keys[ASKED_KEYS];
   int good = 1;
   if (in->item->kind != NODE_MAP) return 1;
-  known_keys(in->to, in->needs, keys);
+  asked_keys(in->to->id, keys);
   if (!value_keys(in->item, in->what, keys, in->r->problems)) return 0;
   for (uint32_t i = 0; i < in->item->count; i++) {
     const entry *e = &in->item->entries[i];

@@ -32,6 +32,10 @@ typedef struct asked_measure {
 /* Whether lists of several runs are called for: of stability, but for lists that one run is enough for. */
 int asked_of_lists(const asked_measure *measure);
 
+/* What an item may hold: the measure's own name, then `name`, then what the measure takes; NULL ends. */
+enum { ASKED_KEYS = 8 };
+void asked_keys(measure_id id, const char *keys[ASKED_KEYS]);
+
 typedef struct asked_measures {
   asked_measure *items;
   uint32_t count;
