@@ -3,6 +3,7 @@
 #define TARAZU_CLI_COMMAND_H
 
 #include "base/problem.h"
+#include "base/terminal.h"
 #include "catalog/catalog.h"
 #include "cli/options.h"
 
@@ -127,5 +128,6 @@ catalog *command_catalog(const invocation *asked);
 int output_write(const text *out);
 /* Whether a person reads the file descriptor, on a terminal that knows colours. */
 int output_colour(int descriptor);
+screen output_screen(void); /* what standard output is shown on */
 
 #endif

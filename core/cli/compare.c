@@ -113,7 +113,7 @@ static int tell(meeting *m)
 {
   text out = {0};
   if (m->asked->json) comparison_json(&m->c, &out);
-  else comparison_text(&m->c, &out, output_colour(1));
+  else comparison_text(&m->c, &out, output_screen());
   int status = output_write(&out);
   text_free(&out);
   return status;

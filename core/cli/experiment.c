@@ -1,5 +1,4 @@
 /* tarazu experiment: many variants of a profile run, recorded and compared. */
-#include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -119,7 +118,7 @@ static int write_files(bench *b, const boards *found)
   for (size_t i = 0; b->campaign.of.output && i < sizeof all / sizeof *all; i++) {
     text out = {0};
     if (!(b->campaign.of.formats & all[i].format)) continue;
-    if (all[i].format == OUTPUT_TEXT) boards_text(found, &out, 0);
+    if (all[i].format == OUTPUT_TEXT) boards_text(found, &out, (screen){0});
     if (all[i].format == OUTPUT_CSV) boards_csv(found, &out);
     if (all[i].format == OUTPUT_JSON) boards_json(found, &out);
     good &= write_file(b, all[i].ending, &out);
@@ -133,14 +132,13 @@ static int show_boards(bench *b, int files)
 {
   boards found;
   text out = {0};
-  if (!boards_find(&b->campaign, b->store, b->experiment, b->asked->arena, &found)) return 0;
+  if (!boards_find(&b->campaign, b->store, b->experiment, b->asked->arena, &found)) return EXIT_INTERNAL;
   if (b->asked->json) boards_json(&found, &out);
   else if (b->asked->csv) boards_csv(&found, &out);
-  else boards_text(&found, &out, output_colour(STDOUT_FILENO));
-  int written = output_write(&out);
+  else boards_text(&found, &out, output_screen());
+  int status = output_write(&out);
   text_free(&out);
-  if (written != EXIT_GOOD) problem_add(b->problems, EXIT_OUTPUT, NOWHERE, "the table cannot be written");
-  return (!files || write_files(b, &found)) && written == EXIT_GOOD;
+  return !files || write_files(b, &found) ? status : EXIT_OUTPUT;
 }
 
 static void tell_end(const bench *b, const run_progress *at)
@@ -166,8 +164,8 @@ static int run(bench *b, int resume)
   if (r.at.done || good) tell_end(b, &r.at);
   if (atomic_load(&c->stop) && r.at.there + r.at.done < r.at.units && !b->asked->quiet)
     fprintf(stderr, "'tarazu experiment resume %s' goes on\n", c->of.path);
-  if (!good || !show_boards(b, 1)) return EXIT_INTERNAL;
-  return r.status;
+  int shown = good ? show_boards(b, 1) : EXIT_INTERNAL;
+  return shown != EXIT_GOOD ? shown : r.status;
 }
 
 /* ---- show, check --------------------------------------------------------------------------------------------------
@@ -179,7 +177,7 @@ static int show(bench *b)
   progress_end(b->progress);
   if (!(b->store = store_open(c->store, STORE_READ, c->of.store_place, b->problems))) return EXIT_USAGE;
   if (!(b->experiment = find_recorded(b))) return EXIT_USAGE;
-  return show_boards(b, 0) ? EXIT_GOOD : EXIT_INTERNAL;
+  return show_boards(b, 0);
 }
 
 static const char *plural(int64_t count)

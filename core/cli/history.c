@@ -18,9 +18,11 @@ static void tell_unknown(reading *r, const char *customer)
   }
   if (!store_runs(r->store, &(store_filter){.customer = customer, .latest = 1}, home, &runs, &known)) return;
   if (known && runs->experiment)
-    problem_add(r->problems, EXIT_USAGE, NOWHERE,
-                "customer '%s' is on lists of the experiment '%s' alone, of which no history is kept", customer,
-                runs->experiment_name);
+    problem_add(
+        r->problems, EXIT_USAGE, NOWHERE,
+        "customer '%s' is on lists of experiments alone, such as '%s', and of these no history is kept; expected "
+        "runs of a profile, 'tarazu run PROFILE --store %s'",
+        customer, runs->experiment_name, store_path(r->store));
   else if (known)
     problem_add(r->problems, EXIT_USAGE, NOWHERE, "customer '%s' is in other runs, such as %lld, but in none of these",
                 customer, (long long)runs->id);
@@ -41,7 +43,7 @@ static int tell(reading *r, const char *customer)
     return EXIT_USAGE;
   }
   if (r->asked->json) history_json(customer, found, count, &out);
-  else history_text(customer, found, count, r->asked->arena, &out, output_colour(1));
+  else history_text(customer, found, count, r->asked->arena, &out, output_screen());
   status = output_write(&out);
   text_free(&out);
   return status;

@@ -70,6 +70,11 @@ int output_colour(int descriptor)
   return isatty(descriptor) && !(refused && *refused) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
+screen output_screen(void)
+{
+  return (screen){output_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO)};
+}
+
 int usage_fault(const invocation *asked, const char *format, ...)
 {
   const command *about = asked->command;

@@ -64,7 +64,7 @@ static int say(const invocation *asked, const comparison *c, int published, int6
   int changes = published ? c->entered_count + c->left_count > 0 : listed > 0;
   if (asked->json && published) comparison_json(c, &out);
   else if (asked->json) text_addf(&out, "{\"a\": null, \"same\": {\"list\": %s}}\n", changes ? "false" : "true");
-  else if (published) comparison_text(c, &out, output_colour(STDOUT_FILENO));
+  else if (published) comparison_text(c, &out, output_screen());
   if (!asked->json && !published)
     text_addf(&out, "No list has been published yet: a run would write one of %lld key customers.\n",
               (long long)listed);

@@ -51,7 +51,7 @@ static int study(sitting *at, invocation *asked, unsigned bits)
   if (robustness_find(&r)) {
     progress_end(at->progress);
     if (asked->json) robustness_json(&r, &out);
-    else robustness_text(&r, &out, output_colour(1));
+    else robustness_text(&r, &out, output_screen());
     written = output_write(&out);
   } else {
     at->status = (int)problems_status(session_problems(at->session));

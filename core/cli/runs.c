@@ -24,7 +24,7 @@ static int list(reading *r)
   text out = {0};
   if (!reading_runs(r, &runs, &count)) return EXIT_USAGE;
   if (r->asked->json) runs_list_json(runs, count, &out);
-  else if (count) runs_list_text(runs, count, r->asked->arena, &out, output_colour(1));
+  else if (count) runs_list_text(runs, count, r->asked->arena, &out, output_screen());
   else text_addf(&out, "'%s' has no run yet\n", store_path(r->store));
   return write_out(&out);
 }
@@ -35,7 +35,7 @@ static int show(reading *r)
   text out = {0};
   if (!reading_run(r, r->asked->operands.items[1], &run)) return EXIT_USAGE;
   int good = r->asked->json ? runs_show_json(r->store, &run, r->asked->arena, &out)
-                            : runs_show_text(r->store, &run, r->asked->arena, &out, output_colour(1));
+                            : runs_show_text(r->store, &run, r->asked->arena, &out, output_screen());
   if (good) return write_out(&out);
   text_free(&out);
   return EXIT_DATA;
@@ -72,7 +72,7 @@ static int best(reading *r)
     return EXIT_USAGE;
   }
   if (r->asked->json) runs_best_json(&found, &out);
-  else runs_best_text(&found, r->asked->arena, &out, output_colour(1));
+  else runs_best_text(&found, r->asked->arena, &out, output_screen());
   return write_out(&out);
 }
 
@@ -90,7 +90,7 @@ static void tell_settings(const setting_difference *all, uint32_t count, const c
     for (int k = 0; k < 2; k++) grid_cell(&g, all[i].at[k] ? all[i].at[k] : "-");
   }
   text_add(out, "\n");
-  grid_print(&g, out, output_colour(1));
+  grid_print(&g, out, output_screen());
 }
 
 static void tell_settings_json(const setting_difference *all, uint32_t count, text *out)
@@ -121,7 +121,7 @@ static int tell_difference(reading *r, const store_run runs[2], const comparison
     comparison_json(c, &out);
     text_add(&out, "}\n");
   } else {
-    comparison_text(c, &out, output_colour(1));
+    comparison_text(c, &out, output_screen());
     tell_settings(differing, count, c->names, home, &out);
   }
   return write_out(&out);

@@ -290,7 +290,7 @@ static void tell_verdicts(const leaderboard *l, text *out)
   text_add(out, ".\n");
 }
 
-void boards_text(const boards *b, text *out, int colour)
+void boards_text(const boards *b, text *out, screen to)
 {
   const experiment *x = &b->campaign->of;
   text_addf(out, "%s%s%s\n", x->name, x->description ? ": " : "", x->description ? x->description : "");
@@ -298,7 +298,7 @@ void boards_text(const boards *b, text *out, int colour)
     const board *one = &b->items[i];
     text_add(out, "\n");
     if (one->company) text_addf(out, "%s\n", one->company);
-    leaderboard_text(&one->found, out, colour);
+    leaderboard_text(&one->found, out, to);
     tell_verdicts(&one->found, out);
   }
   if (x->backtest)

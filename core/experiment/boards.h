@@ -23,7 +23,7 @@ typedef struct boards {
  * 0 with a problem. */
 int boards_find(const campaign *c, store *store, int64_t number, arena *arena, boards *out);
 
-void boards_text(const boards *b, text *out, int colour);
+void boards_text(const boards *b, text *out, screen to);
 void boards_csv(const boards *b, text *out);
 void boards_json(const boards *b, text *out);
 

@@ -40,7 +40,7 @@ typedef struct history {
 int history_find(store *store, const char *customer, const store_filter *filter, arena *arena, history **out,
                  uint32_t *count);
 
-void history_text(const char *customer, const history *histories, uint32_t count, arena *arena, text *out, int colour);
+void history_text(const char *customer, const history *histories, uint32_t count, arena *arena, text *out, screen to);
 void history_json(const char *customer, const history *histories, uint32_t count, text *out);
 
 #endif

@@ -144,7 +144,7 @@ static void cell_step(grid *g, const history_step *at)
   grid_cell(g, is_listed(at) ? "yes" : "no");
 }
 
-static void write_steps(const history *h, arena *home, text *out, int colour)
+static void write_steps(const history *h, arena *home, text *out, screen to)
 {
   grid g = grid_new(home, 12, 0x7b9);
   const char *heads[] = {"run",    "recorded",      "as of",    "rank",     "of",     "score",
@@ -163,7 +163,7 @@ static void write_steps(const history *h, arena *home, text *out, int colour)
     cell_places(&g, at->by.share[SWITCH_RIVALS]);
     grid_cell(&g, tell_change(&h->steps[i - 1], at, home));
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
 }
 
 /* Why some moves have no shares. */
@@ -181,7 +181,7 @@ static void write_note(const history *h, text *out)
   if (unknown) text_add(out, "Of runs without a manifest it is not known whether settings or data changed.\n");
 }
 
-void history_text(const char *customer, const history *histories, uint32_t count, arena *home, text *out, int colour)
+void history_text(const char *customer, const history *histories, uint32_t count, arena *home, text *out, screen to)
 {
   for (uint32_t i = 0; i < count; i++) {
     const history *h = &histories[i];
@@ -191,7 +191,7 @@ void history_text(const char *customer, const history *histories, uint32_t count
     text_add(out, "\n");
     write_summary(h, out);
     text_add(out, "\n");
-    write_steps(h, home, out, colour);
+    write_steps(h, home, out, to);
     write_note(h, out);
   }
 }

@@ -4,6 +4,7 @@
 #define TARAZU_EXPERIMENT_LEADERBOARD_H
 
 #include "base/arena.h"
+#include "base/terminal.h"
 #include "experiment/effects.h"
 #include "experiment/paired.h"
 
@@ -56,7 +57,7 @@ typedef struct leaderboard {
 int leaderboard_find(leaderboard *b); /* 1, or 0: no memory */
 const board_entry *leaderboard_entry(const leaderboard *b, int64_t variant, uint32_t measure);
 
-void leaderboard_text(const leaderboard *b, text *out, int colour);
+void leaderboard_text(const leaderboard *b, text *out, screen to);
 void leaderboard_csv(const leaderboard *b, text *out);
 void leaderboard_json(const leaderboard *b, text *out);
 

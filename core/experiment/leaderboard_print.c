@@ -6,7 +6,7 @@
 
 /* ---- as text ----------------------------------------------------------------------------------------------------- */
 
-enum { PAIRS_SHOWN = 5 };
+enum { PAIRS_SHOWN = 5, FIRST_FURTHER = 4 /* the column of the second measure */ };
 
 static const char *figure(const leaderboard *b, double value)
 {
@@ -30,7 +30,14 @@ static const char *finding(const leaderboard *b, int64_t variant)
   return kept;
 }
 
-static void write_board(const leaderboard *b, text *out, int colour)
+static int any_ran(const leaderboard *b)
+{
+  for (int64_t v = 0; v < b->variant_count; v++)
+    if (!b->variants[v].fault) return 1;
+  return 0;
+}
+
+static void write_board(const leaderboard *b, text *out, screen to)
 {
   uint32_t further = b->measure_count - 1 < 50 ? b->measure_count - 1 : 50, columns = 5 + further;
   grid g = grid_new(b->arena, columns, (UINT64_C(1) << columns) - 1 - (1 << 1) - (UINT64_C(1) << (columns - 1)));
@@ -50,7 +57,12 @@ static void write_board(const leaderboard *b, text *out, int colour)
     for (uint32_t m = 1; m <= further; m++) grid_cell(&g, figure(b, leaderboard_entry(b, v, m)->value));
     grid_cell(&g, finding(b, v));
   }
-  grid_print(&g, out, colour);
+  grid_fit(&g, to.width, ((UINT64_C(1) << further) - 1) << FIRST_FURTHER);
+  grid_print(&g, out, to);
+  for (uint32_t m = 1, told = 0; m <= further; m++)
+    if (g.hidden >> (FIRST_FURTHER + m - 1) & 1)
+      text_addf(out, "%s%s", told++ ? ", " : "no room for ", b->measures[m].name);
+  if (g.hidden) text_add(out, "\n");
 }
 
 static const char *level_of(const leaderboard *b, uint32_t k, int highest)
@@ -108,7 +120,7 @@ static const char *confusion(const leaderboard *b, const effects *e)
   return "";
 }
 
-static void write_effects(const leaderboard *b, text *out, int colour)
+static void write_effects(const leaderboard *b, text *out, screen to)
 {
   const effects *e = &b->effects[0];
   int better = measure_list[b->measures[0].id].better;
@@ -128,19 +140,20 @@ static void write_effects(const leaderboard *b, text *out, int colour)
     grid_cell(&g, level_of(b, k, better < 0));
   }
   write_pairs(b, e, &g);
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   text_addf(out, "Each alone they account for %.1f %%.\n%s", 100 * e->additive, confusion(b, e));
 }
 
-void leaderboard_text(const leaderboard *b, text *out, int colour)
+void leaderboard_text(const leaderboard *b, text *out, screen to)
 {
   static const char *const corrections[] = {"Holm's correction", "Benjamini and Hochberg's correction",
                                             "no correction"};
   int64_t samples = b->resampling.samples, least = paired_least_samples(b->comparisons, b->level);
   if (!b->measure_count || !b->variant_count) return;
-  write_board(b, out, colour);
+  if (any_ran(b)) write_board(b, out, to);
   for (int64_t v = 0; v < b->variant_count; v++)
     if (b->variants[v].fault) text_addf(out, "%s was not run: %s\n", b->variants[v].name, b->variants[v].fault);
+  if (!any_ran(b)) return;
   if (samples && b->comparisons)
     text_addf(out, "Intervals and comparisons from %lld bootstrap samples of %lld customers, with %s for %lld.\n",
               (long long)samples, (long long)b->resampling.customers, corrections[b->correction],
@@ -151,7 +164,7 @@ void leaderboard_text(const leaderboard *b, text *out, int colour)
   if (samples && samples < least && b->correction != CORRECTION_NONE)
     text_addf(out, "Among %lld comparisons no difference can be told from so few samples: expected at least %lld.\n",
               (long long)b->comparisons, (long long)least);
-  write_effects(b, out, colour);
+  write_effects(b, out, to);
 }
 
 /* ---- as CSV ------------------------------------------------------------------------------------------------------ */

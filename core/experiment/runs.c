@@ -34,7 +34,7 @@ static const char *state_of(const store_run *run, arena *home)
   return arena_format(home, "failed with status %d: %.*s", run->status, (int)strcspn(problem, "\n"), problem);
 }
 
-void runs_list_text(const store_run *runs, uint32_t count, arena *home, text *out, int colour)
+void runs_list_text(const store_run *runs, uint32_t count, arena *home, text *out, screen to)
 {
   grid g = grid_new(home, 9, 0xf1);
   const char *heads[] = {"run",     "recorded", "experiment", "profile or variant", "as of", "customers", "listed",
@@ -53,7 +53,7 @@ void runs_list_text(const store_run *runs, uint32_t count, arena *home, text *ou
     else grid_cellf(&g, "%.2f", run->seconds);
     grid_cell(&g, state_of(run, home));
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
 }
 
 static const char *figure(arena *home, double value)
@@ -88,10 +88,10 @@ static void write_facts(const store_run *run, arena *home, text *out)
        arena_format(home, "%lld, %lld with a score, %lld on the list", (long long)run->customers,
                     (long long)run->scored, (long long)run->listed));
   fact(&g, "", state_of(run, home));
-  grid_print(&g, out, 0);
+  grid_print(&g, out, (screen){0});
 }
 
-static void write_criteria(const store_criterion *criteria, uint32_t count, arena *home, text *out, int colour)
+static void write_criteria(const store_criterion *criteria, uint32_t count, arena *home, text *out, screen to)
 {
   grid g = grid_new(home, 5, 0x8);
   if (!count) return;
@@ -105,10 +105,10 @@ static void write_criteria(const store_criterion *criteria, uint32_t count, aren
     grid_cell(&g, criteria[i].better < 0 ? "less" : "more");
   }
   text_add(out, "\n");
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
 }
 
-static void write_measures(const store_measure *measures, uint32_t count, arena *home, text *out, int colour)
+static void write_measures(const store_measure *measures, uint32_t count, arena *home, text *out, screen to)
 {
   grid g = grid_new(home, 5, 0xe);
   if (!count) return;
@@ -122,10 +122,10 @@ static void write_measures(const store_measure *measures, uint32_t count, arena 
     grid_cell(&g, measures[i].better < 0 ? "less" : measures[i].better ? "more" : "neither");
   }
   text_add(out, "\n");
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
 }
 
-static void write_list(const store_standing *list, int64_t count, arena *home, text *out, int colour)
+static void write_list(const store_standing *list, int64_t count, arena *home, text *out, screen to)
 {
   grid g = grid_new(home, 4, 0x5);
   if (!count) return;
@@ -140,7 +140,7 @@ static void write_list(const store_standing *list, int64_t count, arena *home, t
     grid_cell(&g, list[i].reason);
   }
   text_add(out, "\n");
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   if (count > SHOWN) text_addf(out, "… and %lld more, which --json has\n", (long long)(count - SHOWN));
 }
 
@@ -161,14 +161,14 @@ static int read_details(store *s, int64_t run, arena *home, details *d)
          store_standings(s, run, 1, home, &d->list, &d->listed);
 }
 
-int runs_show_text(store *s, const store_run *run, arena *home, text *out, int colour)
+int runs_show_text(store *s, const store_run *run, arena *home, text *out, screen to)
 {
   details d;
   if (!read_details(s, run->id, home, &d)) return 0;
   write_facts(run, home, out);
-  write_criteria(d.criteria, d.criterion_count, home, out, colour);
-  write_measures(d.measures, d.measure_count, home, out, colour);
-  write_list(d.list, d.listed, home, out, colour);
+  write_criteria(d.criteria, d.criterion_count, home, out, to);
+  write_measures(d.measures, d.measure_count, home, out, to);
+  write_list(d.list, d.listed, home, out, to);
   return 1;
 }
 

@@ -2,13 +2,14 @@
 #ifndef TARAZU_EXPERIMENT_RUNS_H
 #define TARAZU_EXPERIMENT_RUNS_H
 
+#include "base/terminal.h"
 #include "experiment/store.h"
 
 /* A line a run. */
-void runs_list_text(const store_run *runs, uint32_t count, arena *arena, text *out, int colour);
+void runs_list_text(const store_run *runs, uint32_t count, arena *arena, text *out, screen to);
 void runs_list_json(const store_run *runs, uint32_t count, text *out);
 /* What one run was, what it measured, and its list. 1, or 0 with a problem. */
-int runs_show_text(store *store, const store_run *run, arena *arena, text *out, int colour);
+int runs_show_text(store *store, const store_run *run, arena *arena, text *out, screen to);
 int runs_show_json(store *store, const store_run *run, arena *arena, text *out);
 
 /* A variant by one measure: the mean of its runs, of several cut-offs and repeats. */
@@ -32,7 +33,7 @@ typedef struct best_list {
  * measure's name, or its first word where that names one alone; NULL: the first measure. measure NULL: there is none of
  * that name. 1, or 0 with a problem. */
 int runs_best(store *store, const store_run *runs, uint32_t count, const char *by, arena *arena, best_list *out);
-void runs_best_text(const best_list *best, arena *arena, text *out, int colour);
+void runs_best_text(const best_list *best, arena *arena, text *out, screen to);
 void runs_best_json(const best_list *best, text *out);
 
 /* All runs with their measures. 1, or 0 with a problem. */

@@ -152,7 +152,7 @@ static const char *figure(arena *home, double value)
   return arena_format(home, fabs(value) >= 1000 && fabs(value) < 1e15 ? "%.0f" : "%.4g", value + 0.0);
 }
 
-void runs_best_text(const best_list *b, arena *home, text *out, int colour)
+void runs_best_text(const best_list *b, arena *home, text *out, screen to)
 {
   grid g = grid_new(home, 8, 0x7d);
   const char *heads[] = {"place", "variant", b->measure, "from", "to", "runs", "newest run", "experiment"};
@@ -168,7 +168,7 @@ void runs_best_text(const best_list *b, arena *home, text *out, int colour)
     grid_cellf(&g, "%lld", (long long)v->run->id);
     grid_cell(&g, v->run->experiment_name);
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   if (b->count > SHOWN) text_addf(out, "… and %u more, which --json has\n", b->count - SHOWN);
   if (b->better < 0) text_add(out, "less is better\n");
   if (!b->better) text_add(out, "neither more nor less is better: the largest first\n");

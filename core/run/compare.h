@@ -3,6 +3,7 @@
 #ifndef TARAZU_RUN_COMPARE_H
 #define TARAZU_RUN_COMPARE_H
 
+#include "base/terminal.h"
 #include "run/attribution.h"
 #include "run/ranking.h"
 
@@ -51,7 +52,7 @@ int settings_weigh(const char *section);
 int comparison_has_ranks(const comparison *c); /* both sides, so that there are moves */
 /* Finds the rest. 1, or 0 with a problem. */
 int comparison_make(comparison *c);
-void comparison_text(const comparison *c, text *out, int colour);
+void comparison_text(const comparison *c, text *out, screen to);
 void comparison_json(const comparison *c, text *out);
 
 #endif

@@ -52,7 +52,7 @@ static int any_joint(const customer_move *moves, uint32_t count)
 }
 
 static void write_moves(const comparison *c, const char *title, const customer_move *moves, uint32_t count, text *out,
-                        int colour)
+                        screen to)
 {
   uint32_t shown = count < SHOWN ? count : SHOWN;
   int joint = any_joint(moves, shown);
@@ -78,7 +78,7 @@ static void write_moves(const comparison *c, const char *title, const customer_m
     else cell_places(&g, m->by.share[SWITCH_RIVALS]);
     grid_cell(&g, reason_of(c, m));
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   if (shown < count) text_addf(out, "… and %u more, which --json has\n", count - shown);
 }
 
@@ -106,7 +106,7 @@ static void write_agreement(const comparison *c, text *out)
     write_measure(&g, "rank-biased overlap", a->rank_biased_overlap,
                   arena_format(c->arena, "of the first %lld, persistence %.4g", (long long)a->k, a->persistence));
   }
-  grid_print(&g, out, 0);
+  grid_print(&g, out, (screen){0});
 }
 
 static const char *words_of(sameness same)
@@ -133,7 +133,7 @@ static const char *method(const comparison *c)
                "profiles.";
 }
 
-void comparison_text(const comparison *c, text *out, int colour)
+void comparison_text(const comparison *c, text *out, screen to)
 {
   grid g = grid_new(c->arena, 4, 0xc);
   const char *heads[] = {"", "", "customers", "key customers"};
@@ -145,17 +145,17 @@ void comparison_text(const comparison *c, text *out, int colour)
     else grid_cell(&g, "-");
     grid_cellf(&g, "%lld", (long long)c->sides[k]->listed);
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   text_addf(out, "settings: %s; data: %s\n", words_of(c->settings), words_of(c->data));
   for (int k = 0; k < 2; k++)
     if (c->why_not[k])
       text_addf(out, "%s's settings cannot be run on %s's data: %s\n", c->names[k], c->names[!k], c->why_not[k]);
   text_addf(out, "the lists: %lld stay, %u entered, %u left\n", (long long)c->shared, c->entered_count, c->left_count);
   write_agreement(c, out);
-  write_moves(c, "entered the list", c->entered, c->entered_count, out, colour);
-  write_moves(c, "left the list", c->left, c->left_count, out, colour);
-  write_moves(c, "moved most, by the ratio of ranks", c->moved, c->moved_count, out, colour);
-  write_moves(c, "asked for", c->asked_moves, c->asked_count, out, colour);
+  write_moves(c, "entered the list", c->entered, c->entered_count, out, to);
+  write_moves(c, "left the list", c->left, c->left_count, out, to);
+  write_moves(c, "moved most, by the ratio of ranks", c->moved, c->moved_count, out, to);
+  write_moves(c, "asked for", c->asked_moves, c->asked_count, out, to);
   if (c->entered_count + c->left_count + c->moved_count + c->asked_count) text_addf(out, "\n%s\n", method(c));
 }
 

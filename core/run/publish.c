@@ -3,11 +3,11 @@
 #include "run/publish.h"
 
 #include "base/file.h"
+#include "base/terminal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,13 +108,6 @@ static int put_in_place(engine *e, parcel *file)
   return 1;
 }
 
-static uint32_t screen_width(void)
-{
-  struct winsize size;
-  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col) return size.ws_col;
-  return 0;
-}
-
 static int copy_to_screen(const char *path)
 {
   char bytes[1 << 16];
@@ -162,7 +155,7 @@ static int begin(engine *e, delivery *d, const output_plan *asked, const char *m
                           .terminal = (uint32_t)terminal,
                           .location = d->file.temporary ? d->file.temporary : d->file.target,
                           .manifest = manifest,
-                          .width = d->is_screen ? screen_width() : 0};
+                          .width = d->is_screen ? terminal_width(STDOUT_FILENO) : 0};
   engine_enter(&d->instance, "open");
   tarazu_status status = d->sink->open(d->instance.self, &target, &d->writer, &error);
   engine_leave();

@@ -3,6 +3,7 @@
 #ifndef TARAZU_RUN_ROBUSTNESS_H
 #define TARAZU_RUN_ROBUSTNESS_H
 
+#include "base/terminal.h"
 #include "run/session.h"
 
 enum { ROBUST_REVERSAL = 1, ROBUST_WEIGHTS = 2, ROBUST_PARAMETERS = 4, ROBUST_METHODS = 8, ROBUST_ALL = 15 };
@@ -83,7 +84,7 @@ typedef struct robustness {
 
 /* 1, or 0 with a problem of the session's. */
 int robustness_find(robustness *r);
-void robustness_text(const robustness *r, text *out, int colour);
+void robustness_text(const robustness *r, text *out, screen to);
 void robustness_json(const robustness *r, text *out);
 
 #endif

@@ -78,7 +78,7 @@ static void write_group(const robustness *r, const reversal_group *of, grid *g)
   grid_cellf(g, "%lld", (long long)lost);
 }
 
-static void write_reversals(const robustness *r, text *out, int colour)
+static void write_reversals(const robustness *r, text *out, screen to)
 {
   static const char *const names[] = {"variant",       "tried",   "with a reversal", "most pairs",
                                       "of the others", "by whom", "members lost"};
@@ -87,12 +87,12 @@ static void write_reversals(const robustness *r, text *out, int colour)
   text_add(out, "\nrank reversal: do others change places when one customer goes, or comes twice?\n");
   heads(&g, names, 7);
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) write_group(r, &groups[i], &g);
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
 }
 
 /* ---- weights --------------------------------------------------------------------------------------------------- */
 
-static void write_weights(const robustness *r, text *out, int colour)
+static void write_weights(const robustness *r, text *out, screen to)
 {
   static const char *const names[] = {"criterion", "weight", "down to", "", "up to", "", "without it"};
   grid g = grid_new(r->arena, 7 + WEIGHT_STEPS, 0x1fd6);
@@ -112,13 +112,13 @@ static void write_weights(const robustness *r, text *out, int colour)
     cell_number(&g, "%.0f %%", 100 * w->without.overlap);
     for (int k = 0; k < WEIGHT_STEPS; k++) cell_number(&g, "%.0f %%", 100 * w->overlap[k]);
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   if (!r->weight_count) text_add(out, "one criterion has all the weight\n");
 }
 
 /* ---- parameters ------------------------------------------------------------------------------------------------ */
 
-static void write_parameters(const robustness *r, text *out, int colour)
+static void write_parameters(const robustness *r, text *out, screen to)
 {
   static const char *const names[] = {"setting", "given", "varied", "tau-b", "list stays", "first change"};
   grid g = grid_new(r->arena, 6, 0x1e);
@@ -134,7 +134,7 @@ static void write_parameters(const robustness *r, text *out, int colour)
     cell_number(&g, "%.0f %%", p->fault ? NAN : 100 * p->to.overlap);
     grid_cell(&g, p->fault ? arena_format(r->arena, "cannot be: %s", p->fault) : exchange(r, &p->to));
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   if (!r->parameter_count && !r->not_run) text_add(out, "no strategy of this profile has a numeric parameter\n");
   if (r->not_run)
     text_addf(out, "%lld more steps need whole runs, of which --runs %lld are made\n", (long long)r->not_run,
@@ -144,7 +144,7 @@ static void write_parameters(const robustness *r, text *out, int colour)
 /* ---- methods --------------------------------------------------------------------------------------------------- */
 
 /* Columns by number, so that twenty methods stand side by side. */
-static void write_matrix(const robustness *r, const char *title, size_t offset, text *out, int colour)
+static void write_matrix(const robustness *r, const char *title, size_t offset, text *out, screen to)
 {
   uint32_t good = 0, line = 0;
   for (uint32_t i = 0; i < r->result_count; i++) good += !r->results[i].fault;
@@ -165,10 +165,10 @@ static void write_matrix(const robustness *r, const char *title, size_t offset, 
       cell_number(&g, "%.2f", value);
     }
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
 }
 
-static void write_methods(const robustness *r, text *out, int colour)
+static void write_methods(const robustness *r, text *out, screen to)
 {
   static const char *const names[] = {"combiner", "Spearman", "tau-b", "WS", "rank-biased", "overlap"};
   grid g = grid_new(r->arena, 6, 0x3e);
@@ -183,21 +183,21 @@ static void write_methods(const robustness *r, text *out, int colour)
     grid_cell(&g, r->results[i].combiner);
     for (int k = 0; k < 5; k++) cell_number(&g, "%.4f", values[k]);
   }
-  grid_print(&g, out, colour);
+  grid_print(&g, out, to);
   for (uint32_t i = 1; i < r->result_count; i++)
     if (r->results[i].fault) text_addf(out, "not %s: %s\n", r->results[i].combiner, r->results[i].fault);
-  write_matrix(r, "Kendall's tau-b of each pair", offsetof(method_pair, kendall), out, colour);
+  write_matrix(r, "Kendall's tau-b of each pair", offsetof(method_pair, kendall), out, to);
   write_matrix(r, arena_format(r->arena, "overlap of the first %lld of each pair", (long long)r->k),
-               offsetof(method_pair, overlap), out, colour);
+               offsetof(method_pair, overlap), out, to);
 }
 
-void robustness_text(const robustness *r, text *out, int colour)
+void robustness_text(const robustness *r, text *out, screen to)
 {
   text_addf(out, "%s: %s of %lld\n", r->profile, r->own_list ? "the list" : "no list; the first", (long long)r->k);
-  write_reversals(r, out, colour);
-  write_weights(r, out, colour);
-  write_parameters(r, out, colour);
-  write_methods(r, out, colour);
+  write_reversals(r, out, to);
+  write_weights(r, out, to);
+  write_parameters(r, out, to);
+  write_methods(r, out, to);
   text_addf(out, "\nthe criteria were combined %lld times, and the data read %lld times\n", (long long)r->combined + 1,
             (long long)r->whole + 1);
 }

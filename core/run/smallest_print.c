@@ -63,7 +63,7 @@ static void print_changes(printed *p, const char *what, const smallest_change *a
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) grid_cell(&p->cells, heads[i]);
   for (uint32_t i = 0; i < count; i++)
     if (!all[i].why) add_change(p, &all[i], is_weight);
-  if (found) grid_print(&p->cells, out, 0);
+  if (found) grid_print(&p->cells, out, (screen){0});
   else text_addf(out, "%s\n", what);
   print_none(p, all, count, out);
   text_add(out, "\n");

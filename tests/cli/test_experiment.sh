@@ -195,6 +195,7 @@ is 'there is nothing to show without a store' "$status$(echo nowhere*)" '2nowher
 sed -i 's/c01,2022-01-10,57/c01,2022-01-10,58/' orders.csv
 tarazu experiment show many.yaml
 has 'of other data nothing is recorded yet' "$out" '0 of 24 runs are recorded'
+is 'so that there is no table' "$(printf '%s\n' "$out" | grep -c '^place')" 0
 
 # ---- what fails -----------------------------------------------------------------------------------------------------
 cat >fails.yaml <<'YAML'

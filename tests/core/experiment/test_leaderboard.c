@@ -144,7 +144,7 @@ static void people_read_a_table(void **state)
   world *w = world_new(399);
   text out = {0};
   (void)state;
-  leaderboard_text(&w->board, &out, 0);
+  leaderboard_text(&w->board, &out, (screen){0});
   const char *all = text_string(&out);
   assert_int_equal(strncmp(all, "place  variant  mae of spend, all  ", 34), 0);
   line_with(all, "the same as the base");
@@ -161,9 +161,29 @@ static void people_read_a_table(void **state)
   text_free(&out);
   world_free(w);
   w = world_new(99);
-  leaderboard_text(&w->board, &out, 0);
+  leaderboard_text(&w->board, &out, (screen){0});
   line_with(text_string(&out),
             "Among 7 comparisons no difference can be told from so few samples: expected at least 279.\n");
+  text_free(&out);
+  world_free(w);
+}
+
+/* Of the measures but the first, those that fit; the others are named. */
+static void a_narrow_screen_is_kept_to(void **state)
+{
+  world *w = world_new(399);
+  text out = {0};
+  (void)state;
+  for (uint32_t width = 80; width <= 200; width++) {
+    leaderboard_text(&w->board, &out, (screen){.width = width});
+    const char *end = line_with(text_string(&out), "broken was not run");
+    for (const char *line = text_string(&out); line < end; line += strcspn(line, "\n") + 1)
+      assert_in_range(text_columns(line, strcspn(line, "\n")), 1, width);
+    assert_null(strstr(text_string(&out), "no room"));
+    text_free(&out);
+  }
+  leaderboard_text(&w->board, &out, (screen){.width = 60});
+  line_with(text_string(&out), "no room for ");
   text_free(&out);
   world_free(w);
 }
@@ -221,7 +241,7 @@ static void without_samples_values_are_told_alone(void **state)
   assert_near(leaderboard_entry(&w->board, 1, 0)->value, w->numbers[1][0][0], 0);
   assert_int_equal(leaderboard_entry(&w->board, 1, 0)->between.method, INTERVAL_NONE);
   assert_int_equal(leaderboard_entry(&w->board, 1, 0)->against.verdict, PAIRED_UNKNOWN);
-  leaderboard_text(&w->board, &out, 0);
+  leaderboard_text(&w->board, &out, (screen){0});
   line_with(text_string(&out), "cannot be said");
   assert_null(strstr(text_string(&out), "bootstrap"));
   text_free(&out);
@@ -230,9 +250,12 @@ static void without_samples_values_are_told_alone(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_board_is_made_of_its_parts), cmocka_unit_test(the_best_variant_stands_first),
-      cmocka_unit_test(people_read_a_table),          cmocka_unit_test(a_csv_has_a_row_a_variant),
-      cmocka_unit_test(json_can_be_read_again),       cmocka_unit_test(without_samples_values_are_told_alone)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(a_board_is_made_of_its_parts),
+                                     cmocka_unit_test(the_best_variant_stands_first),
+                                     cmocka_unit_test(people_read_a_table),
+                                     cmocka_unit_test(a_csv_has_a_row_a_variant),
+                                     cmocka_unit_test(a_narrow_screen_is_kept_to),
+                                     cmocka_unit_test(json_can_be_read_again),
+                                     cmocka_unit_test(without_samples_values_are_told_alone)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,7 +141,7 @@ static void less_is_better_where_the_measure_says_so(void **state)
   assert_int_equal(best.better, -1);
   assert_string_equal(best.variants[0].run->variant, "fast");
   text out = {0};
-  runs_best_text(&best, d->arena, &out, 0);
+  runs_best_text(&best, d->arena, &out, (screen){0});
   assert_non_null(strstr(text_string(&out), "less is better"));
   text_free(&out);
   desk_free(d);
@@ -232,7 +232,7 @@ static void a_failed_variant_is_listed_and_shown_with_its_fault(void **state)
   assert_true(store_add(d->store, &r, NULL));
   const store_run *runs = all_runs(d, &count);
   text out = {0};
-  runs_list_text(runs, count, d->arena, &out, 0);
+  runs_list_text(runs, count, d->arena, &out, (screen){0});
   assert_non_null(strstr(text_string(&out), "limit=0, repeat 2"));
   assert_non_null(strstr(text_string(&out), "failed with status 3: limit: found 0\n"));
   text_free(&out);
