@@ -199,13 +199,16 @@ static int write_entry(cache_folder *f, const cache_key *key, const void *bytes,
                (unsigned long)(uintptr_t)f, f->parts++, part_ending) >= (int)sizeof beside)
     return ENAMETOOLONG;
   int file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0 && errno == ENOENT && mkdir(f->path, 0700) == 0) /* somebody deleted the folder */
+  if (file < 0 && errno == ENOENT) { /* somebody deleted the folder; others may make it anew, or delete it again */
+    if (mkdir(f->path, 0700) != 0 && errno != EEXIST) return errno;
     file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0 && errno == ENOENT) return 0;
+  }
   if (file < 0) return errno;
   int status = file_write_all(file, &h, sizeof h);
   if (!status) status = file_write_all(file, bytes, count);
   if (close(file) != 0 && !status) status = errno;
-  if (!status && rename(beside, name) != 0) status = errno;
+  if (!status && rename(beside, name) != 0 && errno != ENOENT) status = errno;
   if (status) unlink(beside);
   return status;
 }

@@ -37,7 +37,7 @@ criteria:
 key_customers: {limit: 10}
 EOF
 
-for profile in *.yaml ../demo.yaml; do
+for profile in *.yaml ../demo.yaml ../scorecard.yaml; do
   name=$(basename "$profile" .yaml)
   tarazu run --quiet "$profile" --set "output=[{plugin: csv, to: $here/one/$name.csv}]"
   plain=$status
