@@ -366,6 +366,26 @@ int value_proportion(const node *given, const char *what, double least, double m
   return 0;
 }
 
+/* Of less than a day, in the largest unit of which it is a whole number. */
+static void add_part_of_day(text *out, double days)
+{
+  size_t i = 2;
+  while (i && fabs(days / units[i].days - round(days / units[i].days)) > 1e-9) i--;
+  double count = round(days / units[i].days);
+  text_addf(out, "%g %s%s", count, units[i].name, count == 1 ? "" : "s");
+}
+
+static void add_duration_bounds(text *out, double least, double most)
+{
+  if (!(least > 0 && least < 1)) {
+    add_real_bounds(out, "a duration", least, most, least == 1 && most >= DBL_MAX ? " day" : " days");
+    return;
+  }
+  text_add(out, most >= DBL_MAX ? "a duration of at least " : "a duration from ");
+  add_part_of_day(out, least);
+  if (most < DBL_MAX) text_addf(out, " to %g days", most);
+}
+
 int value_duration(const node *given, const char *what, double least, double most, problems *faults, double *out)
 {
   double days;
@@ -379,10 +399,19 @@ int value_duration(const node *given, const char *what, double least, double mos
   }
   text expected = {0};
   if (why) text_add(&expected, why + strlen("expected "));
-  else add_real_bounds(&expected, "a duration", least, most, least == 1 && most >= DBL_MAX ? " day" : " days");
+  else add_duration_bounds(&expected, least, most);
   tell(given, what, faults, text_string(&expected));
   text_free(&expected);
   return 0;
+}
+
+/* 2024-06-31: written as a date, but there is no such day. */
+static int looks_like_date(const char *words)
+{
+  static const char form[] = "0000-00-00";
+  size_t i = 0;
+  while (form[i] && (form[i] == '-' ? words[i] == '-' : words[i] >= '0' && words[i] <= '9')) i++;
+  return !form[i] && !words[i];
 }
 
 int value_date(const node *given, const char *what, const void *clock, problems *faults, int64_t *out)
@@ -393,7 +422,8 @@ int value_date(const node *given, const char *what, const void *clock, problems 
     *out = zoned ? moment : zone_from_civil(clock, moment);
     return 1;
   }
-  tell(given, what, faults, "a date such as 2011-12-10, or with a time, 2011-12-10T08:26:00Z");
+  if (is_text(given) && looks_like_date(given->text)) tell(given, what, faults, "a day that the calendar has");
+  else tell(given, what, faults, "a date such as 2011-12-10, or with a time, 2011-12-10T08:26:00Z");
   return 0;
 }
 

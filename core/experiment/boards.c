@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LEVELS = 12, GROUPS = 6 };
+enum { MOST_LEVELS = 12, GROUPS = 6, EACH = 3 /* variants in a group, at least */ };
 
 typedef struct reader {
   const campaign *c;
@@ -177,13 +177,14 @@ static const char *group_words(arena *home, const double *numbers, const int32_t
   return least < most ? arena_format(home, "%.4g to %.4g", least, most) : arena_format(home, "%.4g", least);
 }
 
-/* Numbers of many values are put in groups. */
+/* Numbers of many values are put in groups, few enough that differences between them can be told from others. */
 static board_knob group_knob(reader *r, uint32_t k, int32_t *level)
 {
   const campaign *c = r->c;
   double *numbers = arena_array(r->arena, (size_t)c->variants.count, sizeof *numbers);
   for (int64_t i = 0; i < c->variants.count; i++) numbers[i] = c->variants.items[i].of[k].number;
-  int32_t levels = effects_levels(numbers, c->variants.count, GROUPS, level);
+  int32_t groups = c->variants.count / EACH < GROUPS ? (int32_t)(c->variants.count / EACH) : GROUPS;
+  int32_t levels = effects_levels(numbers, c->variants.count, groups > 2 ? groups : 2, level);
   const char **words = arena_array(r->arena, (size_t)(levels > 0 ? levels : 0) + 1, sizeof *words);
   for (int32_t l = 0; l < levels; l++) words[l] = group_words(r->arena, numbers, level, c->variants.count, l);
   return (board_knob){c->variants.knobs[k].label, {level, levels > 0 ? levels : 0}, words};
@@ -204,7 +205,9 @@ static board_knob make_knob(reader *r, uint32_t k)
     if (at == count) words[count++] = of->words;
     level[i] = at;
   }
-  if (numbers && count > MOST_LEVELS) return group_knob(r, k, level);
+  /* Drawn, and hardly any value twice: each would explain all that the other knobs do. */
+  int alone = !varied->level_count && count > 2 && count * 2 > c->variants.count && c->variants.knob_count > 1;
+  if (numbers && (count > MOST_LEVELS || alone)) return group_knob(r, k, level);
   return (board_knob){varied->label, {level, count}, words};
 }
 

@@ -76,6 +76,7 @@ int backtest_check(const plan *p, const session_trial *trial)
                 "table '%s' has no dates, so that a backtest cannot tell what of it was known at the cut-off; expected "
                 "%s, or `timeless: yes` where it was true all along",
                 f->name, f->shape == TARAZU_ATTRIBUTES ? "`known_at: COLUMN`" : "`columns: {time: COLUMN}`");
+    problem_hint(p->problems, "an experiment can promise that by `set: {data.%s.timeless: yes}`", f->name);
     good = 0;
   }
   return good;

@@ -241,6 +241,11 @@ told $? 'and others with another seed'
 tarazu experiment run companies.yaml --csv
 is 'each company has its rows' "$status$(printf '%s\n' "$out" | cut -d, -f1 | sort | uniq -c | tr -s ' \n' ' ')" \
   '0 6 acme 6 bolt 1 company '
+sed 's/latin_hypercube: 6/latin_hypercube: 8/' companies.yaml >eight.yaml
+tarazu experiment run eight.yaml --store eight.db --quiet
+is 'of eight draws each setting has its share' \
+  "$(printf '%s\n' "$out" | grep -cE '^(limit|recent.weight|combine) +[0-9.]+ %')" 6
+tarazu experiment run companies.yaml --csv
 is 'lists that no seed moves are stable' "$(printf '%s\n' "$out" | grep -c ',1,1,1,')" 12
 
 cat >alone.yaml <<'YAML'

@@ -337,6 +337,10 @@ static void a_duration_has_a_unit_and_bounds(void **state)
         "horizon: found text 'soon', expected a duration such as 90 days, 52 weeks, 3 months, 10 years or 6 hours\n");
   CHECK("0 days", value_duration(given, "horizon", 1, 36525, p, &out), "expected a duration from 1 to 36525 days\n");
   CHECK("0 days", value_duration(given, "horizon", 1, INFINITY, p, &out), "expected a duration of at least 1 day\n");
+  CHECK("0 days", value_duration(given, "horizon", 1.0 / 24, 36525, p, &out),
+        "expected a duration from 1 hour to 36525 days\n");
+  CHECK("1 second", value_duration(given, "horizon", 1.5 / 24, INFINITY, p, &out),
+        "expected a duration of at least 90 minutes\n");
   CHECK("-3 days", value_duration(given, "horizon", 0, 0, p, &out), "expected a duration of at least 0 days\n");
   CHECK("", value_duration(given, "horizon", 0, 0, p, &out), "horizon: found nothing, expected a duration\n");
 }
@@ -357,7 +361,8 @@ static void a_date_is_a_moment(void **state)
   CHECK("'2011-12-10'", value_date(given, "as_of", NULL, p, &out), NULL);
   CHECK("10.12.2011", value_date(given, "as_of", NULL, p, &out),
         "as_of: found text '10.12.2011', expected a date such as 2011-12-10");
-  CHECK("2011-02-29", value_date(given, "as_of", NULL, p, &out), "expected a date");
+  CHECK("2011-02-29", value_date(given, "as_of", NULL, p, &out),
+        "as_of: found text '2011-02-29', expected a day that the calendar has\n");
   CHECK("[2011-12-10]", value_date(given, "as_of", NULL, p, &out), "as_of: found a list, expected a date");
 }
 
