@@ -101,8 +101,8 @@ void lock_write(const lock *l, arena *memory, text *out)
   const char *folder = folder_of(l->file, memory), *profile = file_name(l->profile);
   text_addf(
       out,
-      "# The plugins that %s uses, to the byte. `tarazu plugin lock` writes this file, and `tarazu run --locked`\n"
-      "# runs no others.\n"
+      "# The plugins that %s uses, to the byte. `tarazu plugin lock` writes this file, and with `--locked` no others\n"
+      "# run.\n"
       "tarazu_lock: 1\n"
       "plugins:%s\n",
       profile, l->count ? "" : " []");

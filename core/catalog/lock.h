@@ -1,4 +1,5 @@
-/* A lock file: the exact plugins that a profile uses, written beside it by `tarazu plugin lock`, insisted on by
+/* A lock file: the exact plugins that a profile or an experiment uses, written beside it by `tarazu plugin lock`,
+ * insisted on by
  * `--locked`. It is YAML:
  *   tarazu_lock: 1
  *   plugins:

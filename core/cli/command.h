@@ -71,10 +71,10 @@ extern const command command_run, command_preview, command_check, command_explai
     "set", OPTION_STRINGS, offsetof(invocation, settings), "KEY=VALUE",                            \
         "change a setting of the profile, such as combine.plugin=topsis; as often as needed", 0, 0 \
   }
-#define OPTION_LOCKED                                                    \
-  {                                                                      \
-    "locked", OPTION_SWITCH, offsetof(invocation, locked), NULL,         \
-        "run the plugins of the profile's lock file and no others", 0, 0 \
+#define OPTION_LOCKED                                                                                                 \
+  {                                                                                                                   \
+    "locked", OPTION_SWITCH, offsetof(invocation, locked), NULL, "run the plugins of the lock file and no others", 0, \
+        0                                                                                                             \
   }
 #define OPTION_SAVE_MODELS                                                                  \
   {                                                                                         \

@@ -55,8 +55,10 @@ static int run_side(meeting *m, int side)
 static int read_side(meeting *m, int side)
 {
   const list_source from = {.path = m->asked->operands.items[side], .key = "customer"};
-  if (!m->catalog) m->catalog = command_catalog(m->asked);
-  return ranking_of_file(&m->sides[side], &from, m->catalog, m->asked->arena, m->problems) ||
+  catalog *found = m->catalog;
+  if (m->asked->locked) found = session_catalog(m->at[!side].session);
+  else if (!found) found = m->catalog = command_catalog(m->asked);
+  return ranking_of_file(&m->sides[side], &from, found, m->asked->arena, m->problems) ||
          fail(m, (int)problems_status(m->problems));
 }
 
@@ -93,14 +95,14 @@ static int meet_profiles(meeting *m)
   return 1;
 }
 
-/* At least one side is a file. */
+/* At least one side is a file; with --locked it is read by the plugins of the other side's profile. */
 static int meet_files(meeting *m)
 {
   const char *const *paths = m->asked->operands.items;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < 2; k++)
     if (is_profile(paths[k]) && !open_profile(m, k)) return fail(m, m->at[k].status);
+  for (int k = 0; k < 2; k++)
     if (!is_profile(paths[k]) && !read_side(m, k)) return 0;
-  }
   for (int k = 0; k < 2; k++)
     if (is_profile(paths[k]) && !run_side(m, k)) return 0;
   for (int k = 0; k < 2; k++)
@@ -138,13 +140,17 @@ static int end(meeting *m)
 
 static int compare(invocation *asked)
 {
+  const char *const *paths = asked->operands.items;
+  if (asked->locked && !is_profile(paths[0]) && !is_profile(paths[1]))
+    return usage_fault(asked, "--locked is of a profile's lock, and neither %s nor %s is a profile", paths[0],
+                       paths[1]);
   meeting m = {.asked = asked, .problems = problems_new()};
   m.c = (comparison){.sides = {&m.sides[0], &m.sides[1]},
                      .names = {"A", "B"},
                      .asked = asked->asked.items,
                      .arena = asked->arena,
                      .problems = m.problems};
-  int profiles = is_profile(asked->operands.items[0]) && is_profile(asked->operands.items[1]);
+  int profiles = is_profile(paths[0]) && is_profile(paths[1]);
   if (profiles ? meet_profiles(&m) : meet_files(&m)) {
     if (comparison_make(&m.c)) m.status = tell(&m);
     else fail(&m, (int)problems_status(m.problems));
@@ -158,6 +164,7 @@ static const option options[] = {{"customer", OPTION_STRINGS, offsetof(invocatio
                                  OPTION_THREADS,
                                  OPTION_MEMORY,
                                  OPTION_BATCH,
+                                 OPTION_LOCKED,
                                  OPTION_PLUGINS,
                                  OPTION_JSON("what differs as JSON"),
                                  OPTION_QUIET,

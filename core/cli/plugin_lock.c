@@ -1,10 +1,11 @@
-/* tarazu plugin lock: a profile is planned as for a run, without its data, and what it would run goes into a file
- * beside it, which `--locked` insists on. */
+/* tarazu plugin lock: a profile, or every variant of an experiment, is planned as for a run, without its data, and what
+ * it would run goes into a file beside it, which `--locked` insists on. */
 #include "cli/plugin_lock.h"
 
 #include "base/file.h"
 #include "catalog/json.h"
 #include "cli/session.h"
+#include "experiment/campaign.h"
 #include "run/session.h"
 #include "run/uses.h"
 #include <stdio.h>
@@ -64,8 +65,39 @@ static int write_lock(const invocation *asked, const lock *before, const lock *n
   return status;
 }
 
+static int is_experiment(const invocation *asked, const char *path)
+{
+  problems *unread = problems_new();
+  const node *root = yaml_read_extended(path, asked->arena, unread, NULL);
+  problems_free(unread);
+  return root && node_get(root, "tarazu_experiment");
+}
+
+/* What all its variants and its outcomes would run. */
+static int lock_experiment(invocation *asked, const char *path)
+{
+  text told = {0};
+  problems *faults = problems_new();
+  lock now = lock_new(path, asked->arena);
+  campaign c;
+  const campaign_options options = {
+      .session = {.size = sizeof(tarazu_options), .plugin_path = asked->plugins, .settings = asked->settings.items},
+      .uncached = 1,
+      .uses = &now};
+  int good = campaign_open(path, &options, asked->arena, faults, &c) && campaign_check(&c), status = EXIT_PROFILE;
+  problems_print(faults, &told, output_colour(STDERR_FILENO));
+  fputs(text_string(&told), stderr);
+  if (good) status = write_lock(asked, read_before(asked, path), &now);
+  else if (problems_errors(faults)) status = (int)problems_status(faults);
+  text_free(&told);
+  campaign_close(&c);
+  problems_free(faults);
+  return status;
+}
+
 int plugin_lock(invocation *asked, const char *path)
 {
+  if (is_experiment(asked, path)) return lock_experiment(asked, path);
   sitting at;
   int status = EXIT_GOOD;
   if (sitting_open(&at, asked, path, NULL) && session_plan(at.session)) {

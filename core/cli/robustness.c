@@ -87,6 +87,7 @@ static const option options[] = {
     OPTION_THREADS,
     OPTION_MEMORY,
     OPTION_BATCH,
+    OPTION_LOCKED,
     OPTION_PLUGINS,
     OPTION_JSON("what was found as JSON"),
     OPTION_QUIET,

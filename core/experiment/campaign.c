@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/pool.h"
 #include "config/value.h"
+#include "run/uses.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,6 +148,20 @@ static void write_settings(campaign *c)
   text_free(&out);
 }
 
+/* Told once, and not of each variant. */
+static int lock_holds(campaign *c)
+{
+  const tarazu_options *o = &c->options.session;
+  lock only;
+  if (!o->locked) return 1;
+  if (!lock_read(c->of.path, c->arena, c->problems, &only)) return 0;
+  const char *path = o->plugin_path ? o->plugin_path : plugin_path_default(c->arena);
+  catalog *found = catalog_open_locked(path, plugin_cache_default(c->arena), &only);
+  int good = catalog_check_lock(found, c->problems);
+  catalog_free(found);
+  return good;
+}
+
 int campaign_open(const char *path, const campaign_options *options, arena *home, problems *faults, campaign *c)
 {
   *c = (campaign){.options = *options, .arena = home, .problems = faults};
@@ -170,7 +185,7 @@ int campaign_open(const char *path, const campaign_options *options, arena *home
   for (uint32_t i = 0; i < c->of.company_count; i++) open_company(c, &c->companies[i], &c->of.companies[i]);
   if (problems_errors(faults) || !varied) return 0;
   write_settings(c);
-  return 1;
+  return lock_holds(c);
 }
 
 void campaign_close(campaign *c)
@@ -216,7 +231,8 @@ resampling campaign_resampling(const campaign *c, int64_t customers)
 
 session_trial campaign_trial(campaign *c, const campaign_company *company, const node *root, uint32_t cut)
 {
-  session_trial trial = {.root = root, .files = company->files, .backtest = c->of.backtest, .stop = &c->stop};
+  session_trial trial = {
+      .root = root, .files = company->files, .backtest = c->of.backtest, .lock_of = c->of.path, .stop = &c->stop};
   if (c->of.backtest) {
     trial.as_of = company->cuts[cut];
     trial.as_of_place = c->of.cuts[cut].place;
@@ -231,6 +247,9 @@ outcome_window campaign_window(campaign *c, const campaign_company *company, uin
                       .files = company->files,
                       .options = &c->options.session,
                       .backtest = c->of.backtest,
+                      .lock_of = c->of.path,
+                      .uses = c->options.uses,
+                      .uses_home = c->arena,
                       .stop = &c->stop,
                       .cache = c->options.uncached ? NULL : c->cache};
   if (!c->of.backtest) return w;
@@ -289,6 +308,7 @@ static int check_tree(campaign *c, campaign_company *company, const node *root, 
     if (c->cache) session_use_cache(session, c->cache);
     good = tarazu_check(session) == TARAZU_GOOD && good;
     if (good) good = judge_check(&c->measures, session, NULL, found);
+    if (good && index >= 0 && c->options.uses) uses_lock(session_engine(session)->plan, c->arena, c->options.uses);
     if (good && index >= 0) company->keys[index] = key_of(c, company, index, session);
     problems_take(found, session_problems(session), NULL, NULL);
   }

@@ -21,6 +21,7 @@ typedef struct campaign_options {
   int64_t jobs;           /* 0: the file's, else one a processor */
   const char *cache;      /* a folder for stages' results; NULL: in memory alone */
   int uncached;           /* every run computes everything anew */
+  lock *uses;             /* checking notes here what would run, in the campaign's arena; NULL: nowhere */
   /* How far checking is; NULL: nobody asks. */
   void (*progress)(void *argument, const char *stage, double done);
   void *argument;

@@ -2,6 +2,7 @@
 #include "experiment/outcome.h"
 
 #include "config/value.h"
+#include "run/uses.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -114,6 +115,7 @@ static tarazu_session *open_on(const outcome_window *window, const node *root, i
                          .has_after = window->backtest && later,
                          .after = window->cut_off,
                          .scorers_only = 1,
+                         .lock_of = window->lock_of,
                          .stop = window->stop};
   tarazu_session *session;
   if (window->options)
@@ -517,7 +519,8 @@ int outcomes_check(const outcomes *of, const outcome_window *window, int later, 
   tarazu_session *session = of->count ? open_on(window, tree_of(window->root, of->criteria, home),
                                                 later ? window->until : window->cut_off, later, faults)
                                       : NULL;
-  if (session) tarazu_check(session);
+  if (session && tarazu_check(session) == TARAZU_GOOD && window->uses)
+    uses_lock(session_engine(session)->plan, window->uses_home, window->uses);
   if (of->count) good = session && close_with(session, faults);
   arena_free(home);
   return good;

@@ -31,7 +31,10 @@ typedef struct outcome_window {
   int backtest;           /* 0: everything is of the profile's own as_of, and of all data */
   int64_t cut_off, until; /* until: cut-off + horizon */
   place cut_off_place;    /* for messages */
-  atomic_int *stop;       /* when it points to what is not 0 the work ends; NULL: nothing does */
+  const char *lock_of;    /* whose lock locked sessions hold to */
+  lock *uses;             /* outcomes_check notes here what would run, in uses_home; NULL: nowhere */
+  arena *uses_home;
+  atomic_int *stop; /* when it points to what is not 0 the work ends; NULL: nothing does */
 } outcome_window;
 
 /* The end of a horizon of so many days: by this clock, so that a change of clocks does not move it. */

@@ -165,7 +165,7 @@ TARAZU_API int tarazu_open(const char *path, const tarazu_options *options, tara
 }
 
 /* A session without a profile yet; NULL: no memory. */
-static tarazu_session *new_session(const char *path, const tarazu_options *options)
+static tarazu_session *new_session(const char *lock_of, const tarazu_options *options)
 {
   tarazu_session *s = calloc(1, sizeof *s);
   if (!s) return NULL;
@@ -184,7 +184,7 @@ static tarazu_session *new_session(const char *path, const tarazu_options *optio
   if (s->options.save_models) s->options.save_models = arena_copy(s->arena, s->options.save_models);
   const char *plugins =
       s->options.plugin_path ? arena_copy(s->arena, s->options.plugin_path) : plugin_path_default(s->arena);
-  s->barred = !open_catalog(s, path, plugins);
+  s->barred = !open_catalog(s, lock_of, plugins);
   return s;
 }
 
@@ -206,7 +206,7 @@ int session_open_on(const char *path, const char *data, const tarazu_options *op
 int session_open_trial(const char *path, const session_trial *trial, const tarazu_options *options,
                        tarazu_session **session)
 {
-  tarazu_session *s = *session = new_session(path, options);
+  tarazu_session *s = *session = new_session(trial->lock_of ? trial->lock_of : path, options);
   if (!s) return TARAZU_FAULT_INTERNAL;
   s->trial = *trial;
   if (s->catalog) read_trial(s, path);
@@ -343,7 +343,7 @@ static int make_plan(tarazu_session *s)
   plan_for(s, s->arena, s->problems, &s->plan, e);
   if (s->trial.root) backtest_check(&s->plan, &s->trial);
   if (problems_errors(s->problems)) return 0;
-  if (s->options.locked) uses_warn_unused(&s->plan, &s->lock);
+  if (s->options.locked && !s->trial.root) uses_warn_unused(&s->plan, &s->lock);
   make_scratch(s);
   e->threads = s->plan.threads;
   e->memory = s->options.memory > 0 ? s->options.memory : machine_memory() / 4;

@@ -25,8 +25,9 @@ typedef struct session_trial {
   place as_of_place; /* of the cut-off in the experiment's file, for messages */
   int has_after;     /* of dated tables only rows later than `after` reach a strategy */
   int64_t after;
-  int scorers_only; /* nothing is weighed, combined or selected: session_measure, not tarazu_run */
-  atomic_int *stop; /* what is not 0 there ends the run soon; NULL: tarazu_cancel alone does */
+  int scorers_only;    /* nothing is weighed, combined or selected: session_measure, not tarazu_run */
+  const char *lock_of; /* whose lock a locked session holds to; NULL: the profile's */
+  atomic_int *stop;    /* what is not 0 there ends the run soon; NULL: tarazu_cancel alone does */
 } session_trial;
 
 /* As tarazu_open, of a tree; path: of the profile, from whose folder paths are seen. */

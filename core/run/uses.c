@@ -28,8 +28,9 @@ void uses_lock(const plan *p, arena *memory, lock *out)
     const tarazu_strategy *s = uses[i].strategy;
     const plugin_file *file = uses[i].file;
     uint32_t minor = uses[i].isolated ? isolated_abi_minor(uses[i].isolated) : file->plugin->abi_minor;
-    lock_add(out, file->target, file->sha256, arena_format(memory, "1.%u", minor),
-             arena_format(memory, "%s/%s", role_name(s->role), s->id), s->version, memory);
+    lock_add(out, arena_copy(memory, file->target), arena_copy(memory, file->sha256),
+             arena_format(memory, "1.%u", minor), arena_format(memory, "%s/%s", role_name(s->role), s->id),
+             arena_copy(memory, s->version), memory);
   }
 }
 

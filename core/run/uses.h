@@ -13,7 +13,7 @@ typedef struct plugin_use {
 
 /* In the order of a run: tables' sources, steps, outputs' sinks. */
 plugin_use *uses_of(const plan *plan, arena *arena, uint32_t *count);
-/* Adds them to a lock. */
+/* Adds them to a lock, which may outlive the plan. */
 void uses_lock(const plan *plan, arena *arena, lock *lock);
 /* Warns of what a lock holds and the plan does not use. */
 void uses_warn_unused(const plan *plan, const lock *lock);

@@ -10,7 +10,7 @@ for plugin in source/duckdb sink/table scorer/attribute combiner/topsis combiner
 done
 chmod 755 plugins/*
 export TARAZU_PLUGIN_PATH="$here/co/plugins" TARAZU_DUCKDB="$BUILD_DIR/libduckdb.so"
-printf 'id,points\na,1\nb,2\nc,3\n' >customers.csv
+printf 'id,points,later\na,1,2\nb,2,1\nc,3,3\n' >customers.csv
 cat >profile.yaml <<'END'
 tarazu: 1
 as_of: 2025-01-01
@@ -170,6 +170,73 @@ tarazu plugin lock
 is 'plugin lock wants a profile' $status 2
 tarazu plugin list --set a=1
 is 'plugin --set is of lock' $status 2
+
+# ---- what runs several times ----
+
+cp "$BUILD_DIR/plugins/source/duckdb.so" plugins/
+tarazu robustness profile.yaml --locked --json
+is 'robustness --locked is status 0' "$status$err" 0
+is 'and compares with no combiner that is not locked' "$(printf '%s\n' "$out" | grep -c weighted_sum)" 0
+tarazu robustness profile.yaml --json --quiet
+holds 'as it otherwise does' [ "$(printf '%s\n' "$out" | grep -c weighted_sum)" != 0 ]
+sed 's/topsis/weighted_sum/' profile.yaml >other.yaml
+tarazu robustness other.yaml --locked
+is 'robustness --locked without a lock is status 3' $status 3
+tarazu compare profile.yaml other.yaml --locked
+is 'each of two compared profiles needs its lock' $status 3
+has 'which is told' "$err" 'other.lock: error: there is no such file, which --locked asks for'
+tarazu plugin lock other.yaml
+tarazu compare profile.yaml other.yaml --locked
+is 'and with it they are compared' "$status$err" 0
+tarazu run profile.yaml --quiet --plugins "$BUILD_DIR/plugins" --set 'output=[{plugin: csv, to: list.csv}]'
+tarazu compare list.csv profile.yaml --locked
+is "a list is read by the other side's lock" "$status$err" 0
+tarazu compare list.csv list.csv --locked
+is 'two lists have no lock' $status 2
+has 'which is told' "$err" "--locked is of a profile's lock, and neither list.csv nor list.csv is a profile"
+rm other.yaml other.lock
+
+cat >experiment.yaml <<'END'
+tarazu_experiment: 1
+profile: profile.yaml
+vary: {combine: [topsis, weighted_sum]}
+outcomes: {points: {plugin: attribute, input: {value: customers.later}}}
+measure: [{lift: points}]
+repeat: {bootstrap: 0}
+END
+for verb in check run; do
+  tarazu experiment $verb experiment.yaml --locked
+  is "experiment $verb --locked without a lock is status 3" $status 3
+  is "which is told once" "$(printf '%s\n' "$err" | grep -c 'experiment.lock: error: there is no such file')" 1
+done
+tarazu plugin lock experiment.yaml
+is 'an experiment is locked' "$status$err" 0
+is 'with the plugins of all variants' "$(sed -n 's/^    sha256: //p' experiment.lock)" \
+  "$(for name in attribute duckdb manual minmax topsis vector weighted_sum; do hash_of plugins/$name.so; done)"
+cp experiment.lock first_experiment.lock
+tarazu plugin lock experiment.yaml
+is 'locking it again changes nothing' "$status$(cmp experiment.lock first_experiment.lock)" 0
+tarazu experiment check experiment.yaml --locked --quiet
+is 'a locked experiment is checked' "$status$err" 0
+tarazu experiment run experiment.yaml --locked --quiet --no-cache
+is 'and runs' "$status$err" 0
+has 'each of its variants' "$out" 'weighted_sum'
+tarazu experiment check experiment.yaml --locked --set 'normalize={plugin: max}'
+is 'a plugin that its lock lacks is status 5' $status 5
+sed 's/vary:.*/vary: {combine: [topsis, vikor]}/' experiment.yaml >wider.yaml
+cp "$BUILD_DIR/plugins/combiner/vikor.so" plugins/ && cp experiment.lock wider.lock
+tarazu experiment check wider.yaml --locked
+is 'so is a variant that it lacks' $status 5
+has 'which is told with its place' "$err" "wider.yaml:3:26: error: combiner 'vikor' is not in wider.lock"
+rm plugins/vikor.so wider.*
+printf x >>plugins/topsis.so
+tarazu experiment run experiment.yaml --locked
+is 'a plugin that changed is status 5' $status 5
+is 'and told once' "$(printf '%s\n' "$err" | grep -c 'is another file than the locked one')" 1
+tarazu experiment check experiment.yaml --quiet
+is 'without --locked it will do' "$status$err" 0
+cp "$BUILD_DIR/plugins/combiner/topsis.so" plugins/
+rm tarazu.db
 
 # ---- pins ----
 
