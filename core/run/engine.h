@@ -110,6 +110,8 @@ struct engine {
   stages *stages;      /* NULL: there is no cache */
   int read_taken;      /* what the tables hold came from there */
 
+  int unread; /* nobody reads the table of customers (an experiment's run): reason codes are not worded */
+
   confidence *confidence; /* NULL: not asked for, or not measured yet */
 
   column **borrowed; /* of another run that this one takes over (rescore.c), as are, with borrows_people, the people */

@@ -95,8 +95,9 @@ static int lay_out_customers(results *r)
   add(t, "key_customer", &r->selection->key, NULL, 0);
   add(t, "reason", &r->selection->reason, NULL, 0);
   add(t, "coverage", &e->coverage, NULL, 1);
-  if (!grounds_columns(e, r->selection, r->words, r->grounds)) return 0;
-  for (int k = 0; k < MOST_GROUNDS; k++) add(t, arena_format(e->arena, "reason_%d", k + 1), &r->grounds[k], NULL, 0);
+  if (!e->unread && !grounds_columns(e, r->selection, r->words, r->grounds)) return 0;
+  for (int k = 0; !e->unread && k < MOST_GROUNDS; k++)
+    add(t, arena_format(e->arena, "reason_%d", k + 1), &r->grounds[k], NULL, 0);
   add_confidence(r, t);
   return 1;
 }

@@ -331,6 +331,7 @@ static int plan_for(tarazu_session *s, arena *home, problems *found, plan *p, en
                 .problems = found,
                 .has_after = s->trial.has_after,
                 .after = s->trial.after,
+                .unread = s->trial.root != NULL,
                 .batch = s->options.batch ? s->options.batch : TARAZU_BLOCK};
   if (e->batch > MOST_BATCH) e->batch = MOST_BATCH;
   e->cancelled = s->trial.stop ? s->trial.stop : &s->cancelled;

@@ -16,7 +16,7 @@ const char *plugin_cache_default(arena *home); /* NULL: there is no place for on
  * NULL: its own. */
 int session_open_on(const char *profile, const char *data, const tarazu_options *options, tarazu_session **session);
 /* How an experiment opens a session. `output`, `store`, `confidence` and `key_customers.previous` of the profile are as
- * if they were not there. */
+ * if they were not there; as nothing is published, the results lack the reason codes (`reason_1` and on). */
 typedef struct session_trial {
   const node *root; /* the profile's tree, all merged and varied; borrowed, and only read: threads may share it */
   const char *const *files; /* it was read from, for the manifest; NULL: `path` alone */

@@ -1,10 +1,13 @@
 /* What a variant that changes weights costs after the first: 1 million customers × 8 criteria, each variant a session
  * of its own that opens the profile, takes what does not hang on weights from the cache, combines, ranks, selects and
- * makes its results, as an experiment does. Beside it, in the same rounds: one pass of the combiner over the same
+ * makes its results, opened as an experiment opens it. Beside it, in the same rounds: one pass of the combiner over the same
  * columns (its scores alone, on the same threads) and one sort of the scores. variants FOLDER CUSTOMERS VARIANTS
  * THREADS COMBINER a line each: first SECONDS, variant MEDIAN, pass MEDIAN, sort MEDIAN, ratio MEDIAN of variant /
  * (pass + sort), then the medians of a variant's stages. */
+#include "base/arena.h"
+#include "base/problem.h"
 #include "bench.h"
+#include "config/yaml.h"
 #include "run/session.h"
 #include <stdio.h>
 #include <string.h>
@@ -48,17 +51,32 @@ static int make_data(const char *folder, const char *combiner, int64_t customers
 
 /* ---- a variant -------------------------------------------------------------------------------------------------- */
 
-static tarazu_session *run_variant(const char *path, cache *shared, uint32_t threads)
+/* The profile's tree with other weights; NULL: told. */
+static node *varied_tree(const char *path, arena *home)
 {
-  static char words[CRITERIA][64];
-  static const char *settings[CRITERIA + 1];
-  tarazu_session *session;
-  tarazu_options options = {.size = sizeof options, .threads = threads, .settings = settings};
-  for (int c = 0; c < CRITERIA; c++) {
-    snprintf(words[c], sizeof words[c], "criteria.c%d.weight=%.6f", c, 0.05 + draw());
-    settings[c] = words[c];
+  problems *found = problems_new();
+  node *root = yaml_read_extended(path, home, found, NULL);
+  for (int c = 0; root && c < CRITERIA; c++)
+    node_set(root, arena_format(home, "criteria.c%d.weight=%.6f", c, 0.05 + draw()), home, found);
+  if (problems_errors(found)) {
+    text words = {0};
+    problems_print(found, &words, 0);
+    fputs(text_string(&words), stderr);
+    text_free(&words);
+    root = NULL;
   }
-  if (tarazu_open(path, &options, &session) == TARAZU_GOOD) {
+  problems_free(found);
+  return root;
+}
+
+/* home: outlives the session. */
+static tarazu_session *run_variant(const char *path, cache *shared, uint32_t threads, arena *home)
+{
+  tarazu_session *session;
+  tarazu_options options = {.size = sizeof options, .threads = threads};
+  session_trial trial = {.root = varied_tree(path, home)};
+  if (!trial.root) return NULL;
+  if (session_open_trial(path, &trial, &options, &session) == TARAZU_GOOD) {
     session_use_cache(session, shared);
     if (tarazu_run(session) == TARAZU_GOOD) return session;
   }
@@ -139,13 +157,16 @@ int main(int count, char **words)
   uint32_t threads = (uint32_t)atoi(words[4]);
   cache *shared = cache_open(NULL, 0, INT64_C(1) << 30);
   double begin = clock_seconds();
-  tarazu_session *session = shared ? run_variant(path, shared, threads) : NULL;
+  arena *home = arena_new();
+  tarazu_session *session = shared ? run_variant(path, shared, threads, home) : NULL;
   if (!session) return 1;
   printf("first %.4f\n", clock_seconds() - begin);
   tarazu_close(session);
+  arena_free(home);
   for (int i = 0; i < variants; i++) {
     begin = clock_seconds();
-    if (!(session = run_variant(path, shared, threads))) return 1;
+    home = arena_new();
+    if (!(session = run_variant(path, shared, threads, home))) return 1;
     double ran = clock_seconds() - begin;
     engine *e = session_engine(session);
     one_pass[i] = measure_pass(e);
@@ -157,6 +178,7 @@ int main(int count, char **words)
     }
     begin = clock_seconds();
     tarazu_close(session);
+    arena_free(home);
     variant[i] = ran + clock_seconds() - begin;
     ratios[i] = variant[i] / (one_pass[i] + sorts[i]);
   }

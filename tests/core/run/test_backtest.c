@@ -5,6 +5,7 @@
 #include "support/session.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DAY (INT64_C(86400) * 1000000)
 
@@ -378,6 +379,54 @@ static void a_model_fitted_after_the_cut_off_is_refused(void **state)
   end(&b);
 }
 
+/* ---- what nobody reads ------------------------------------------------------------------------------------------- */
+
+/* The manifest up to the seconds. */
+static char *manifest_until_seconds(tarazu_session *session)
+{
+  const char *all = tarazu_manifest(session), *end = strstr(all, "\"seconds\"");
+  assert_non_null(end);
+  return strndup(all, (size_t)(end - all));
+}
+
+/* Reasons are in the records of variants; reason codes are in published results alone. */
+static void results_lack_reason_codes_and_nothing_else(void **state)
+{
+  static const char words[] = "tarazu: 1\nas_of: 2020-01-01\ndata:\n  customers: {from: people.csv, key: id}\n"
+                              "criteria:\n"
+                              "  a: {plugin: attribute, dimension: financial, input: {value: customers.a}}\n"
+                              "  b: {plugin: attribute, dimension: non_financial, input: {value: customers.b}}\n"
+                              "key_customers: {limit: 2}\n";
+  enum { CODES = 3 };
+  backtest b;
+  (void)state;
+  begin(&b);
+  trial_write(&b.t, "people.csv", "id,a,b\nann,1,5\nbob,9,2\ncid,4,\ndan,3,3\n");
+  assert_good(&b.t, trial_open(&b.t, words));
+  assert_good(&b.t, trial_run(&b.t));
+  sheet *usual = sheet_read(&b.t, "customers");
+  char *manifest = manifest_until_seconds(b.t.session);
+  assert_true(sheet_has(usual, "reason_1"));
+  assert_good(&b.t, open_with(&b, words, (session_trial){0}));
+  assert_good(&b.t, tarazu_run(b.t.session));
+  sheet *tried = sheet_read(&b.t, "customers");
+  char *told = manifest_until_seconds(b.t.session);
+  assert_string_equal(told, manifest);
+  assert_int_equal(sheet_columns(tried), sheet_columns(usual) - CODES);
+  for (uint32_t i = 0; i < sheet_columns(usual); i++)
+    assert_int_equal(sheet_has(tried, sheet_column(usual, i)), strncmp(sheet_column(usual, i), "reason_", 7) != 0);
+  for (int64_t r = 0; r < sheet_rows(usual); r++) {
+    assert_string_equal(sheet_text(tried, "customer", r), sheet_text(usual, "customer", r));
+    assert_string_equal(sheet_text(tried, "reason", r), sheet_text(usual, "reason", r));
+  }
+  assert_non_null(strstr(sheet_text(tried, "reason", 0), "; most by "));
+  free(told);
+  free(manifest);
+  sheet_free(tried);
+  sheet_free(usual);
+  end(&b);
+}
+
 /* ---- the word timeless ------------------------------------------------------------------------------------------- */
 
 static void timeless_says_that_there_are_no_dates(void **state)
@@ -409,6 +458,7 @@ int main(void)
       cmocka_unit_test(edges_dated_later_do_not_reach_a_plugin),
       cmocka_unit_test(expressions_and_where_do_not_reach_later_rows),
       cmocka_unit_test(a_model_fitted_after_the_cut_off_is_refused),
+      cmocka_unit_test(results_lack_reason_codes_and_nothing_else),
       cmocka_unit_test(timeless_says_that_there_are_no_dates),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
