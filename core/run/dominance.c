@@ -61,8 +61,9 @@ typedef struct search {
 /* ---- the line's worths ------------------------------------------------------------------------------------- */
 
 /* The line is in the order of scores, columns in that of rows: all of it is measured row by row, in pieces side by
- * side, and only the sums are then brought into line. */
-enum { PIECE = 65536 };
+ * side, and only the sums are then brought into line. Sums of a block stay in the first cache until all criteria are
+ * added. */
+enum { PIECE = 65536, BLOCK = 2048 };
 
 typedef struct range {
   double least, most;
@@ -99,21 +100,27 @@ static void measure_ranges(void *argument, int64_t piece, int worker)
   }
 }
 
+static void measure_block(const search *s, int64_t first, int64_t end, double *worth)
+{
+  for (int64_t r = first; r < end; r++) worth[r] = 0;
+  for (uint32_t i = 0; i < s->criteria; i++) {
+    const double *values = s->of[i]->values, sign = s->sign[i], least = s->least[i], scale = s->scale[i];
+    if (scale == 0) continue;
+    if (!s->of[i]->valid)
+      for (int64_t r = first; r < end; r++) worth[r] += scale * (sign * values[r] - least);
+    else
+      for (int64_t r = first; r < end; r++)
+        if (column_is_valid(s->of[i], r)) worth[r] += scale * (sign * values[r] - least);
+  }
+}
+
 static void measure_worth(void *argument, int64_t piece, int worker)
 {
   const measuring *m = argument;
   const search *s = m->s;
   (void)worker;
-  for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++) m->worth[r] = 0;
-  for (uint32_t i = 0; i < s->criteria; i++) {
-    const double *values = s->of[i]->values, sign = s->sign[i], least = s->least[i], scale = s->scale[i];
-    if (scale == 0) continue;
-    if (!s->of[i]->valid)
-      for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++) m->worth[r] += scale * (sign * values[r] - least);
-    else
-      for (int64_t r = piece * PIECE; r < piece_end(m, piece); r++)
-        if (column_is_valid(s->of[i], r)) m->worth[r] += scale * (sign * values[r] - least);
-  }
+  for (int64_t first = piece * PIECE; first < piece_end(m, piece); first += BLOCK)
+    measure_block(s, first, first + BLOCK < piece_end(m, piece) ? first + BLOCK : piece_end(m, piece), m->worth);
 }
 
 /* Into the first of m->ranges. Those of everybody follow from the columns alone, whatever their weights. */

@@ -15,6 +15,7 @@ typedef struct chooser {
   int32_t *reason;
   int64_t *place;
   int64_t *by_score; /* place in line by row, were it by score alone; NULL: it is */
+  const char *limit; /* in words; "": there is none */
   int64_t unpinned;  /* seats that pins leave */
   double pinned;     /* of the capacity */
   uint8_t *anyway;   /* 1 by row for those who would be chosen without the previous list */
@@ -237,19 +238,31 @@ static void number_places(chooser *c)
   for (int64_t i = 0; i < c->out->line_count; i++) c->place[c->out->line[i]] = i + 1;
 }
 
-static void line_by_score(chooser *c)
+/* A line and places of the selection's own. 0: no memory. */
+static int make_line(chooser *c)
+{
+  selection *out = c->out;
+  out->as_ranked = 0;
+  c->place = out->place = buffer_new(c->e->people.count, sizeof *out->place, 1);
+  out->line = buffer_new(c->e->people.count, sizeof *out->line, 0);
+  return out->place && out->line;
+}
+
+static int line_by_score(chooser *c)
 {
   engine *e = c->e;
-  c->out->line_count = 0;
   if (!c->decided && !e->tied && e->scored == e->people.count) { /* all as they are ranked */
-    memcpy(c->out->line, e->order, (size_t)e->scored * sizeof *c->out->line);
-    memcpy(c->place, e->rank, (size_t)e->scored * sizeof *c->place);
+    c->out->as_ranked = 1;
+    c->out->line = e->order;
     c->out->line_count = e->scored;
-    return;
+    c->place = c->out->place = e->rank;
+    return 1;
   }
+  if (!make_line(c)) return 0;
   for (int64_t i = 0; i < e->scored; i++)
     if (undecided(c, e->order[i])) c->out->line[c->out->line_count++] = e->order[i];
   number_places(c);
+  return 1;
 }
 
 /* Chooses by the line alone, without the previous list, and only notes who it would be. How far down the line that
@@ -287,6 +300,19 @@ static void apply_moves(chooser *c, const dominance_moves *moves, const int64_t 
   number_places(c);
 }
 
+/* The line and places by score, before the first move. 0: no memory. */
+static int copy_line(chooser *c, int64_t **by_score)
+{
+  size_t count = (size_t)c->out->line_count, people = (size_t)c->e->people.count;
+  *by_score = malloc((count + 1) * sizeof **by_score);
+  c->by_score = malloc((people + 1) * sizeof *c->by_score);
+  c->out->ahead_of = malloc((people + 1) * sizeof *c->out->ahead_of);
+  if (!*by_score || !c->by_score || !c->out->ahead_of) return 0;
+  memcpy(*by_score, c->out->line, count * sizeof **by_score);
+  memcpy(c->by_score, c->place, people * sizeof *c->by_score);
+  return !c->out->as_ranked || make_line(c);
+}
+
 /* A customer who dominates one whose moved place is earlier than that one's own stands before her there as well: places
  * to move to are those by score, and whoever dominates X dominates all whom X does. */
 static int heed_dominance(chooser *c)
@@ -302,20 +328,13 @@ static int heed_dominance(chooser *c)
     if (!dominance_find(c->e, by_score ? by_score : c->out->line, by_score ? c->by_score : c->place, count, far,
                         &moves))
       return 0;
-    if (moves.count && !by_score) {
-      by_score = malloc(((size_t)count + 1) * sizeof *by_score);
-      c->by_score = malloc(((size_t)c->e->people.count + 1) * sizeof *c->by_score);
-      c->out->ahead_of = malloc(((size_t)c->e->people.count + 1) * sizeof *c->out->ahead_of);
-      if (!by_score || !c->by_score || !c->out->ahead_of) {
-        free(by_score);
-        free(moves.items);
-        return 0;
-      }
-      memcpy(by_score, c->out->line, (size_t)count * sizeof *by_score);
-      memcpy(c->by_score, c->place, (size_t)c->e->people.count * sizeof *c->by_score);
-    }
-    if (moves.count) apply_moves(c, &moves, by_score);
+    int good = !moves.count || by_score || copy_line(c, &by_score);
+    if (good && moves.count) apply_moves(c, &moves, by_score);
     free(moves.items);
+    if (!good) {
+      free(by_score);
+      return 0;
+    }
   }
   free(by_score);
   return 1;
@@ -341,9 +360,8 @@ static const char *ahead(const chooser *c, int64_t row)
 static const char *within(const chooser *c, int64_t row)
 {
   const profile *f = c->e->plan->profile;
-  const char *limit = f->unlimited ? "" : arena_format(c->e->arena, "the limit of %lld", (long long)c->out->limit);
-  if (!c->e->plan->capacity) return limit;
-  return arena_format(c->e->arena, "%s%sthe capacity of %g (she takes %g)", limit, f->unlimited ? "" : " and ",
+  if (!c->e->plan->capacity) return c->limit;
+  return arena_format(c->e->arena, "%s%sthe capacity of %g (she takes %g)", c->limit, f->unlimited ? "" : " and ",
                       f->capacity.total, selection_cost(c->e, row));
 }
 
@@ -482,7 +500,7 @@ static int choose_all(chooser *c)
   for (uint32_t i = 0; i < f->floor_count; i++)
     if (!apply_floor(c, &f->floors[i])) return 0;
   if (!check_costs(c) || !pins_fit(c)) return 0;
-  line_by_score(c);
+  if (!line_by_score(c)) return 0;
   c->unpinned = c->out->limit - c->out->count;
   c->pinned = c->out->used;
   if (!heed_dominance(c)) return 0;
@@ -505,14 +523,12 @@ static int chooser_new(chooser *c)
   int64_t people = c->e->people.count;
   size_t room = (size_t)people + 1;
   if (!column_new(&out->key, TARAZU_BOOL, people, 0) || !column_new(&out->reason, TARAZU_TEXT, people, 0)) return 0;
-  c->place = out->place = buffer_new(people, sizeof *out->place, 1);
-  out->line = buffer_new(people, sizeof *out->line, 0);
   out->kept_seat = calloc(room, sizeof *out->kept_seat);
   c->anyway = calloc(room, sizeof *c->anyway);
   c->key = out->key.values;
   c->reason = out->reason.values;
   memset(c->reason, 0xff, (size_t)people * sizeof *c->reason);
-  return out->reasons && out->place && out->line && out->kept_seat && c->anyway;
+  return out->reasons && out->kept_seat && c->anyway;
 }
 
 static int choose(chooser *c)
@@ -522,9 +538,10 @@ static int choose(chooser *c)
   int64_t people = c->e->people.count;
   if (f->limit < 0) {
     nobody(c);
-    return !c->failed;
+    return make_line(c) && !c->failed;
   }
   out->limit = f->unlimited ? people : seats(f->limit, f->limit_share, people);
+  c->limit = f->unlimited ? "" : arena_format(c->e->arena, "the limit of %lld", (long long)out->limit);
   if (f->keep_within || f->keep_within_share > 0)
     out->keep_within = seats(f->keep_within, f->keep_within_share, people);
   if (!f->unlimited && out->keep_within && out->keep_within < out->limit) out->keep_within = out->limit;
@@ -580,8 +597,8 @@ void selection_free(selection *s)
   column_free(&s->key);
   column_free(&s->reason);
   dictionary_free(s->reasons);
-  free(s->line);
-  free(s->place);
+  if (!s->as_ranked) free(s->line);
+  if (!s->as_ranked) free(s->place);
   free(s->ahead_of);
   free(s->kept_seat);
   *s = (selection){0};

@@ -16,6 +16,7 @@ typedef struct selection {
   int64_t *line;       /* rows of those who may be chosen, in the order in which they are */
   int64_t line_count;
   int64_t *place;     /* in line by row, from 1; 0: may not be chosen */
+  int as_ranked;      /* line and place are the engine's order and rank, and not to be written to */
   int64_t *ahead_of;  /* by row: whose place she has, whom she dominates; -1: she stands by her score; NULL: all do */
   uint8_t *kept_seat; /* by row: 1 for those who are counted in `kept` */
   column key;         /* BOOL */

@@ -1,9 +1,9 @@
 /* What a variant that changes weights costs after the first: 1 million customers × 8 criteria, each variant a session
- * of its own that opens the profile, takes what does not hang on weights from the cache, combines, ranks, selects and
- * makes its results, opened as an experiment opens it. Beside it, in the same rounds: one pass of the combiner over the same
- * columns (its scores alone, on the same threads) and one sort of the scores. variants FOLDER CUSTOMERS VARIANTS
- * THREADS COMBINER a line each: first SECONDS, variant MEDIAN, pass MEDIAN, sort MEDIAN, ratio MEDIAN of variant /
- * (pass + sort), then the medians of a variant's stages. */
+ * of its own, opened as an experiment opens it, that takes what does not hang on weights from the cache, combines,
+ * ranks, selects and makes its results. Beside it, in the same rounds: one pass of the combiner over the same columns
+ * (its scores alone, on the same threads) and one sort of the scores. variants FOLDER CUSTOMERS VARIANTS THREADS
+ * COMBINER: a line each, first SECONDS, variant MEDIAN, pass MEDIAN, sort MEDIAN, ratio MEDIAN of variant / (pass +
+ * sort), then the medians of a variant's stages. */
 #include "base/arena.h"
 #include "base/problem.h"
 #include "bench.h"
