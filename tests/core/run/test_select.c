@@ -580,6 +580,13 @@ static void one_who_is_at_least_as_good_in_everything_goes_ahead(void **state)
       &t, trial_push(&t, "customers", 2, TEXTS("id", "u", "y"), REALS("a", 6, 9), REALS("b", 6, 6), REALS("c", 0, 0)));
   assert_good(&t, trial_run(&t));
   assert_reason(&t, "u", "2 in line, behind 'y', who is at least as good in every criterion: beyond the limit of 1");
+  assert_reason(&t, "y", /* all have ranks of their own, which stay what they are */
+                "rank 2, 1 in line, within the limit of 1; ahead of 'u', whom she is at least as good as in "
+                "every criterion");
+  sheet *s = sheet_read(&t, "customers");
+  assert_string_equal(sheet_text(s, "customer", 0), "u");
+  assert_near(sheet_real(s, "rank", 0), 1, 0);
+  sheet_free(s);
   trial_free(&t);
 }
 
