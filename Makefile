@@ -199,8 +199,9 @@ $(ABI_PLUGINS): $(BUILD)/%.so: %.c $(wildcard tests/abi*/*.h) $(BUILD)/flags | $
 	$(call say,cc,$<) $(CC) $(subst -Iinclude,-I$(<D),$(BASE_CFLAGS)) -shared $< -o $@ $(LINK) -lm
 	$(theirs_not)
 
-# ONLY='core/run tests/cli': those whose path has one of the words in it.
-wanted = $(if $(ONLY),$(foreach word,$(ONLY),$(foreach path,$(1),$(if $(findstring $(word),$(path)),$(path)))),$(1))
+# ONLY='core/run tests/cli': those whose path has one of the words in it; EXCEPT: those whose path has none.
+having = $(foreach word,$(1),$(foreach path,$(2),$(if $(findstring $(word),$(path)),$(path))))
+wanted = $(filter-out $(call having,$(EXCEPT),$(1)),$(if $(ONLY),$(call having,$(ONLY),$(1)),$(1)))
 WANTED_TESTS := $(sort $(call wanted,$(TESTS)))
 WANTED_SHELL_TESTS := $(sort $(call wanted,$(SHELL_TESTS)))
 
