@@ -78,8 +78,8 @@ static const char *const steps[STORE_VERSION] = {
 
     /* Who would stand ahead of a score is found by it. What the digest is of has changed; without one, manifests tell.
      */
-    "CREATE INDEX standing_score ON standing (run, score);\n"
-    "UPDATE run SET settings_sha256 = NULL;\n",
+    ("CREATE INDEX standing_score ON standing (run, score);\n"
+     "UPDATE run SET settings_sha256 = NULL;\n"),
 };
 
 /* A pragma's number; -1 with a problem. */
