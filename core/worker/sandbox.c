@@ -264,7 +264,7 @@ static int64_t memory_in_use(void)
   return (int64_t)data * sysconf(_SC_PAGESIZE);
 }
 
-static void limit(int what, rlim_t value)
+static void limit(__rlimit_resource_t what, rlim_t value)
 {
   setrlimit(what, &(struct rlimit){value, value});
 }
@@ -341,7 +341,7 @@ static int allow_all(scmp_filter_ctx filter)
 static int allow_some(scmp_filter_ctx filter)
 {
   const scmp_datum_t anonymous = MAP_SHARED | MAP_ANONYMOUS;
-  const struct scmp_arg_cmp own = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+  const struct scmp_arg_cmp own = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
   int status = 0;
   /* Memory, but none that is shared without a file: no limit counts that. */
   for (scmp_datum_t flags = 0; !status && flags < 4; flags++) {
@@ -351,10 +351,10 @@ static int allow_some(scmp_filter_ctx filter)
   }
   if (!status) status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, own);
   if (!status) /* the limits may be looked at */
-    status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0),
-                              SCMP_A2(SCMP_CMP_EQ, 0));
+    status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0, 0),
+                              SCMP_A2(SCMP_CMP_EQ, 0, 0));
   if (!status)
-    status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, SCMP_A0(SCMP_CMP_NE, SIGSYS));
+    status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, SCMP_A0(SCMP_CMP_NE, SIGSYS, 0));
   if (!status) /* whether something is a terminal: nothing is */
     status = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
   return status;

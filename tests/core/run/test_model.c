@@ -532,7 +532,8 @@ static void what_has_no_model_is_told_by_a_check(void **state)
   assert_refused(&t, SHARE "combine: {plugin: relearned, model: x}\n", TARAZU_FAULT_PROFILE,
                  "combine: model: combiner 'relearned' learns anew whenever weights change");
   assert_int_equal(trial_open(&t, SHARE "normalize: {plugin: minmax, model: x}\n"), TARAZU_FAULT_PROFILE);
-  assert_told(&t, "normalize: unknown key 'model'; expected one of plugin, sha256, params, isolate"); /* no model is of all criteria */
+  assert_told(&t, "normalize: unknown key 'model'; expected one of plugin, sha256, params, isolate"); /* no model is of
+                                                                                                         all criteria */
   assert_int_equal(trial_open(&t, SHARE "combine: {plugin: topsis, model: [x]}\n"), TARAZU_FAULT_PROFILE);
   assert_told(&t, "combine: model: found a list");
   trial_free(&t);
