@@ -31,4 +31,10 @@ told $? 'the explanation is the one that the README shows'
 is 'who is explained is the customer of the largest margin' "$asked" "$(
   awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "margin") m = i; next} $m > most {most = $m; who = $1} END {print who}' \
     build/demo/out/scores.csv)"
+
+"$TARAZU" demo --quiet company
+awk '/^```yaml$/ {inside = 1; next} /^```$/ {if (inside) n++; inside = 0} inside && n == 1' "$SOURCE_DIR/README.md" >company/experiment.yaml
+tarazu experiment run company/experiment.yaml
+is "the README's experiment runs" $status 0
+has 'and compares its variants' "$out" 'combine.plugin=copeland'
 finish
