@@ -32,6 +32,9 @@ output:
   - {plugin: csv, to: out.csv}'
 } >"$here/profile.yaml"
 cd "$here" || exit 1
+# Workers of this test's own, which no other test's can be taken for.
+cp "$BUILD_DIR/tarazu-worker" "$here/tarazu-worker"
+export TARAZU_WORKER="$here/tarazu-worker"
 plugins=$BUILD_DIR/plugins:$BUILD_DIR/tests/plugins_hostile
 
 # hostile DEED SETTING...: a run in which criterion 'other' does that
@@ -187,11 +190,9 @@ hostile nothing --set output.0.isolate=process
 has 'nor what writes them' "$err" 'output[0]: isolate: a sink writes files'
 
 TARAZU_WORKER=/nowhere/tarazu-worker
-export TARAZU_WORKER
 hostile nothing
 is 'without its program nothing is isolated, and nothing run' "$status" 5
 has 'which is told' "$err" "scorer 'hostile' cannot be isolated: no process can be started for it"
-unset TARAZU_WORKER
 
-holds 'no worker is left behind' sh -c '! pgrep -f "^$0" >/dev/null' "$BUILD_DIR/tarazu-worker"
+holds 'no worker is left behind' sh -c '! pgrep -f "^$0" >/dev/null' "$here/tarazu-worker"
 finish
