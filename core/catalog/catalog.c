@@ -481,14 +481,12 @@ static size_t accepts(const verdict_strategy *s, const char *location)
   return longest;
 }
 
-const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *location, const plugin_pin *as,
-                                         const plugin_file **file, problems *faults)
+static const offer *find_accepting(catalog *c, uint32_t role, const char *location)
 {
   uint32_t count;
   offer *all = offers(c, role, &count);
   const offer *best = NULL;
   size_t longest = 0;
-  if (file) *file = NULL;
   for (uint32_t i = 0; i < count; i++) {
     size_t length = accepts(all[i].strategy, location);
     if (!length || length < longest) continue;
@@ -496,7 +494,25 @@ const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *
     longest = length;
     best = &all[i];
   }
+  return best;
+}
+
+const tarazu_strategy *catalog_accepting(catalog *c, uint32_t role, const char *location, const plugin_pin *as,
+                                         const plugin_file **file, problems *faults)
+{
+  const offer *best = find_accepting(c, role, location);
+  if (file) *file = NULL;
   const tarazu_strategy *strategy = best ? take(c, best, as, file, faults) : NULL;
   /* What cannot be loaded after all is now a file with a fault: the next best is asked. */
   return best && c->files[best->file].fault ? catalog_accepting(c, role, location, as, file, faults) : strategy;
+}
+
+const plugin_file *catalog_accepting_unloaded(catalog *c, uint32_t role, const char *location, const plugin_pin *as,
+                                              const char **id, problems *faults)
+{
+  const offer *best = find_accepting(c, role, location);
+  if (!best) return NULL;
+  if (!measure(c, best->file)) return catalog_accepting_unloaded(c, role, location, as, id, faults);
+  *id = best->strategy->id;
+  return fits_pin(c, best, as, faults) ? &c->files[best->file] : NULL;
 }

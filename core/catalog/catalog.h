@@ -68,11 +68,21 @@ uint32_t catalog_strategies(catalog *catalog, const tarazu_strategy *const **str
  * the pin's. The longest pattern wins, then the smaller id. */
 const tarazu_strategy *catalog_accepting(catalog *catalog, uint32_t role, const char *location, const plugin_pin *pin,
                                          const plugin_file **file, problems *problems);
+/* Its file, for another process to load, and its id; NULL as above. */
+const plugin_file *catalog_accepting_unloaded(catalog *catalog, uint32_t role, const char *location,
+                                              const plugin_pin *pin, const char **id, problems *problems);
 /* Of a catalog with a lock a line below the newest problem: what it hides, and what to do. */
 void catalog_hint_lock(const catalog *catalog, problems *problems);
 
 const char *role_name(uint32_t role);    /* "scorer"; "?" */
 uint32_t role_by_name(const char *name); /* 0: none */
+
+/* A strategy of the host's that stands for another process's: which extensions it has hangs on which one it is. */
+typedef struct proxied_strategy {
+  tarazu_strategy as; /* its extension is proxied_extension */
+  const void *(*extension)(const struct proxied_strategy *strategy, const char *id);
+} proxied_strategy;
+const void *proxied_extension(const char *id); /* a mark, which no plugin can have; NULL */
 
 /* Checks a descriptor's declarations: 0 and one line in why, or 1. Reads no further than the sizes it is given. */
 int declaration_check(const tarazu_plugin *plugin, char why[512]);

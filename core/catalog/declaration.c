@@ -288,7 +288,17 @@ static int check_functions(const declaration *d)
 
 static const void *extension_of(const tarazu_strategy *s, const char *id)
 {
+  if (s->extension == proxied_extension) {
+    const proxied_strategy *p = (const proxied_strategy *)(const void *)s;
+    return p->extension(p, id);
+  }
   return s->extension ? s->extension(id) : NULL;
+}
+
+const void *proxied_extension(const char *id)
+{
+  (void)id;
+  return NULL;
 }
 
 /* Every extension begins with its size. */

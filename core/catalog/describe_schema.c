@@ -337,7 +337,7 @@ static void open_use(schema *s, const char *key, uint32_t role, int inputs)
   json_open(j, "params", '{');
   write_strings(j, "type", STRINGS("object", "null"));
   json_close(j, '}');
-  if (role != TARAZU_SOURCE && role != TARAZU_SINK) reference(j, "isolate", "isolate");
+  reference(j, "isolate", "isolate");
   if (role == TARAZU_SCORER || role == TARAZU_SEGMENTER) {
     json_key(j, "on_failure");
     text_add(j->out, "{\"enum\": [\"stop\", \"skip\"], \"default\": \"stop\", \"description\": \"whether a run goes on "

@@ -2,6 +2,8 @@
 #ifndef TARAZU_ISOLATE_INNER_H
 #define TARAZU_ISOLATE_INNER_H
 
+#include "base/text.h"
+#include "catalog/catalog.h"
 #include "isolate/area.h"
 #include "isolate/isolate.h"
 #include "isolate/wire.h"
@@ -37,9 +39,13 @@ struct isolation {
 struct isolated {
   isolation *home;
   struct isolated *next;
-  tarazu_strategy strategy; /* as the engine sees it */
-  uint32_t abi_minor;       /* that the plugin asks of its host */
-  uint32_t has;             /* functions of the plugin's */
+  proxied_strategy proxy; /* as the engine sees it */
+  tarazu_explain explain; /* its extensions */
+  tarazu_source source;
+  tarazu_sink sink;
+  const char *file;   /* the plugin's */
+  uint32_t abi_minor; /* that the plugin asks of its host */
+  uint32_t has;       /* functions of the plugin's */
   isolate_limits limits;
   int pid, control;
   const wire_note *note;
@@ -73,7 +79,40 @@ uint32_t channel_share(isolated *w, channel *c, const tarazu_dictionary *d);
 /* isolate.c: the process has ended, or must: finds out how. */
 void isolated_end(isolated *w, const char *because);
 
-/* remote.c: the functions of w->strategy. */
+/* remote.c: the functions of w->proxy, and those of its extensions. */
 void remote_fill(isolated *w);
+void remote_fill_source(tarazu_source *out); /* remote_source.c */
+void remote_fill_sink(tarazu_sink *out);     /* remote_sink.c */
+
+/* An instance: what the engine keeps as the plugin's self. */
+typedef struct remote {
+  isolated *worker;
+  const char *name;
+  uint64_t seed;
+  const tarazu_dictionary *people;
+  const tarazu_host *host;
+  uint32_t number; /* of the worker's instance; 0: not created */
+  atomic_ullong states;
+  arena *kept;    /* labels and facts, which the engine may look at until destroy */
+  arena *columns; /* a source's, until it is asked again */
+  tarazu_list facts;
+  int has_facts;                 /* asked for once, so that they do not change between two looks at them */
+  uint8_t handles[WIRE_HANDLES]; /* numbers of readers and writers that are in use */
+} remote;
+
+wire_call remote_call(const remote *r, uint32_t op);
+tarazu_status remote_no_memory(tarazu_error *error);
+/* A call without data. */
+tarazu_status remote_plain(const remote *r, wire_call *call, int64_t *value, tarazu_error *error);
+/* One with a packet. */
+tarazu_status remote_told(const remote *r, wire_call *call, const text *said, int64_t *value, tarazu_error *error);
+/* One about a batch, with results or without. */
+tarazu_status remote_batch(const remote *r, wire_call *call, const tarazu_batch *batch, tarazu_result *const *results,
+                           uint32_t result_count, double *baseline, tarazu_error *error);
+/* One whose value is how much the worker holds, with a packet or NULL; gets that, to be freed. */
+tarazu_status remote_fetch(const remote *r, wire_call *call, const text *said, char **bytes, int64_t *count,
+                           tarazu_error *error);
+/* The lowest number of a reader or writer that is free; WIRE_HANDLES: none is. */
+uint32_t remote_handle(remote *r);
 
 #endif

@@ -221,19 +221,34 @@ static int open_channels(isolated *w, int *files)
   return 0;
 }
 
-static int send_order(isolated *w, const char *file, uint32_t role, const char *id, const int *files)
+static void add_grant(text *order, char kind, const char *path, uint32_t *count)
 {
-  text order = {0};
+  if (!path) return;
+  packet_add_bytes(order, &kind, 1);
+  packet_add_bytes(order, path, strlen(path) + 1);
+  *count += 1;
+}
+
+static int send_order(isolated *w, uint32_t role, const char *id, const isolate_access *access, const int *files)
+{
+  text order = {0}, grants = {0};
+  const char *file = w->file;
   char *whole = realpath(file, NULL); /* as the dynamic linker's places beside it are */
   wire_start start = {.channels = w->channel_count,
                       .threads = w->home->threads,
                       .role = role,
                       .abi_minor = TARAZU_ABI_MINOR,
                       .memory = w->limits.memory};
+  if (access) {
+    add_grant(&grants, GRANT_READ, access->read, &start.grants);
+    add_grant(&grants, GRANT_WRITE, access->write, &start.grants);
+  }
   packet_add_bytes(&order, &start, sizeof start);
   packet_add_bytes(&order, whole ? whole : file, strlen(whole ? whole : file) + 1);
   packet_add_bytes(&order, id, strlen(id) + 1);
+  packet_add_bytes(&order, grants.bytes, grants.length);
   free(whole);
+  text_free(&grants);
   ssize_t sent = socket_send(w->control, order.bytes, order.length, files, 1 + (int)w->channel_count);
   text_free(&order);
   return sent > 0;
@@ -270,29 +285,32 @@ static int hear_declarations(isolated *w, uint32_t role, const char *id, char wh
   char *bytes = status == TARAZU_OK && size <= WIRE_DESCRIPTION ? channel_fetch(w, c, size) : NULL;
   channel_give(w, c);
   packet from = {bytes, bytes ? bytes + size : bytes, w->home->arena, 0};
-  int good = bytes && packet_strategy(&from, &w->strategy, &w->has);
+  packet_files about = {0};
+  int good = bytes && packet_strategy(&from, &w->proxy.as, &w->has, &about);
   free(bytes);
   snprintf(why, ISOLATE_WHY, "%s", w->fault[0] ? w->fault : "its declarations cannot be read");
   if (!good) return 0;
   remote_fill(w);
+  w->source.accepts = w->sink.accepts = about.accepts;
+  w->sink.tables = about.tables;
   char fault[512];
-  const tarazu_strategy *const strategies[] = {&w->strategy, NULL};
+  const tarazu_strategy *const strategies[] = {&w->proxy.as, NULL};
   const tarazu_plugin plugin = {
       .size = sizeof plugin, .abi_minor = w->abi_minor, .name = "isolated", .strategies = strategies};
   if (!declaration_check(&plugin, fault)) {
     snprintf(why, ISOLATE_WHY, "%s", fault);
     return 0;
   }
-  if (w->strategy.role == role && !strcmp(w->strategy.id, id)) return 1;
+  if (w->proxy.as.role == role && !strcmp(w->proxy.as.id, id)) return 1;
   snprintf(why, ISOLATE_WHY, "is another file than the one that was probed");
   return 0;
 }
 
 /* 1, or 0 with a reason. The files of files go to the worker; what stays of them here is closed by the caller. */
-static int start(isolated *w, const char *file, uint32_t role, const char *id, int *files, char why[ISOLATE_WHY],
+static int start(isolated *w, uint32_t role, const char *id, const isolate_access *access, char why[ISOLATE_WHY],
                  int *unable)
 {
-  int ends[2];
+  int ends[2], files[WIRE_CHANNELS + 1];
   const char *program = find_program(w->home->arena);
   *unable = 1;
   snprintf(why, ISOLATE_WHY, "its program tarazu-worker is not found beside tarazu; is the installation whole?");
@@ -306,20 +324,35 @@ static int start(isolated *w, const char *file, uint32_t role, const char *id, i
     else w->control = ends[0];
   }
   snprintf(why, ISOLATE_WHY, "no process can be started for it: %s", strerror(number));
+  *unable = number != 0;
+  int sent = !number && send_order(w, role, id, access, files);
+  for (uint32_t i = 0; i < w->channel_count; i++) close(files[1 + i]);
+  if (sent) return hear_ready(w, why, unable);
   if (number) return 0;
-  *unable = 0;
-  if (!send_order(w, file, role, id, files)) {
-    isolated_end(w, NULL);
-    snprintf(why, ISOLATE_WHY, "%s", w->fault);
-    return 0;
+  isolated_end(w, NULL);
+  snprintf(why, ISOLATE_WHY, "%s", w->fault);
+  return 0;
+}
+
+/* Ends the process, and lets go of all that it was reached by. */
+static void stop(isolated *w)
+{
+  if (w->control >= 0) close(w->control);
+  if (w->pid > 0 && !atomic_load(&w->ended)) isolated_end(w, "is no longer needed");
+  for (uint32_t i = 0; i < w->channel_count; i++) {
+    close(w->channels[i].socket);
+    area_free(&w->channels[i].in);
+    area_free(&w->channels[i].out);
   }
-  return 1;
+  area_free(&w->note_area);
+  w->control = -1;
+  w->channel_count = 0;
+  w->free = NULL;
 }
 
 const tarazu_strategy *isolation_start(isolation *all, const char *file, uint32_t role, const char *id,
                                        const isolate_limits *limits, isolated **out, char why[ISOLATE_WHY], int *unable)
 {
-  int files[WIRE_CHANNELS + 1];
   *out = NULL;
   *unable = 1;
   if (UNABLE) {
@@ -327,30 +360,34 @@ const tarazu_strategy *isolation_start(isolation *all, const char *file, uint32_
     return NULL;
   }
   isolated *w = arena_alloc(all->arena, sizeof *w);
-  *w = (isolated){.home = all, .limits = *limits, .control = -1, .note_area.file = -1};
+  *w = (isolated){
+      .home = all, .file = arena_copy(all->arena, file), .limits = *limits, .control = -1, .note_area.file = -1};
   pthread_mutex_init(&w->lock, NULL);
   pthread_cond_init(&w->freed, NULL);
   w->next = all->first;
   all->first = w;
-  int good = start(w, file, role, id, files, why, unable);
-  for (uint32_t i = 0; i < w->channel_count; i++) close(files[1 + i]);
-  if (!good || !hear_ready(w, why, unable) || !hear_declarations(w, role, id, why)) return NULL;
+  if (!start(w, role, id, NULL, why, unable) || !hear_declarations(w, role, id, why)) return NULL;
   *out = w;
-  return &w->strategy;
+  return &w->proxy.as;
+}
+
+int isolated_begin(isolated *w, const isolate_access *access, char why[ISOLATE_WHY])
+{
+  int unable;
+  stop(w);
+  w->pid = 0;
+  w->fault[0] = 0;
+  memset(w->knows, 0, sizeof w->knows);
+  memset(w->taken, 0, sizeof w->taken);
+  atomic_store(&w->ended, 0);
+  return start(w, w->proxy.as.role, w->proxy.as.id, access, why, &unable);
 }
 
 void isolation_free(isolation *all)
 {
   if (!all) return;
   for (isolated *w = all->first; w; w = w->next) {
-    if (w->control >= 0) close(w->control);
-    if (w->pid > 0 && !atomic_load(&w->ended)) isolated_end(w, "is no longer needed");
-    for (uint32_t i = 0; i < w->channel_count; i++) {
-      close(w->channels[i].socket);
-      area_free(&w->channels[i].in);
-      area_free(&w->channels[i].out);
-    }
-    area_free(&w->note_area);
+    stop(w);
     pthread_cond_destroy(&w->freed);
     pthread_mutex_destroy(&w->lock);
   }

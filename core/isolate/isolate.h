@@ -23,11 +23,21 @@ enum { ISOLATE_WHY = 1200 };
 isolation *isolation_new(uint32_t threads);
 void isolation_free(isolation *all); /* NULL is fine; ends every process */
 
-/* Starts a process that loads the plugin; the strategy lives as long as `all`. NULL: one line in why. *unable:
- * isolation itself is not to be had here. */
+/* What a source or a sink may do with files; NULL: nothing. */
+typedef struct isolate_access {
+  const char *read;  /* the location of a source: a file, or a pattern of files; NULL: none */
+  const char *write; /* a folder, with all beneath it; NULL: none */
+} isolate_access;
+
+/* Starts a process that loads the plugin, with no file; the strategy lives as long as `all`. NULL: one line in why.
+ * *unable: isolation itself is not to be had here. */
 const tarazu_strategy *isolation_start(isolation *all, const char *file, uint32_t role, const char *id,
                                        const isolate_limits *limits, isolated **out, char why[ISOLATE_WHY],
                                        int *unable);
+
+/* Another process in place of the first one, with files of its own to work on, once its instances are gone: of a source
+ * or a sink, which is asked about its declarations and parameters without. 1, or 0 with one line in why. */
+int isolated_begin(isolated *of, const isolate_access *access, char why[ISOLATE_WHY]);
 
 /* What an instance needs beyond its context; before create, in its zeroed self. people: the customers' keys, or NULL;
  * name and people outlive the instance. */

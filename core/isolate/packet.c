@@ -102,8 +102,7 @@ static uint32_t count_strings(const char *const *strings)
   return count;
 }
 
-/* NULL-terminated; NULL stays NULL. */
-static void add_strings(text *out, const char *const *strings)
+void packet_add_strings(text *out, const char *const *strings)
 {
   uint32_t count = count_strings(strings);
   packet_add_u32(out, strings != NULL);
@@ -111,7 +110,7 @@ static void add_strings(text *out, const char *const *strings)
   for (uint32_t i = 0; i < count; i++) packet_add_string(out, strings[i]);
 }
 
-static const char *const *take_strings(packet *from)
+const char *const *packet_strings(packet *from)
 {
   int there = packet_u32(from) != 0;
   uint32_t count = packet_count(from, sizeof(uint32_t));
@@ -134,7 +133,7 @@ static void add_params(text *out, const tarazu_list *params)
     packet_add_string(out, p->help);
     packet_add_real(out, p->least);
     packet_add_real(out, p->most);
-    add_strings(out, p->choices);
+    packet_add_strings(out, p->choices);
     packet_add_u32(out, p->kind);
     packet_add_u32(out, p->optional);
     add_params(out, &p->fields);
@@ -154,7 +153,7 @@ static tarazu_list take_params(packet *from, int depth)
     p->help = packet_string(from);
     p->least = packet_real(from);
     p->most = packet_real(from);
-    p->choices = take_strings(from);
+    p->choices = packet_strings(from);
     p->kind = packet_u32(from);
     p->optional = packet_u32(from);
     p->fields = take_params(from, depth + 1);
@@ -286,9 +285,13 @@ void packet_add_strategy(text *out, const tarazu_strategy *s)
   add_params(out, &s->params);
   add_inputs(out, &s->inputs);
   add_outputs(out, &s->outputs);
+  const tarazu_source *source = s->role == TARAZU_SOURCE ? strategy_source(s) : NULL;
+  const tarazu_sink *sink = s->role == TARAZU_SINK ? strategy_sink(s) : NULL;
+  packet_add_strings(out, source ? source->accepts : sink ? sink->accepts : NULL);
+  packet_add_u32(out, sink ? sink->tables : 0);
 }
 
-int packet_strategy(packet *from, tarazu_strategy *out, uint32_t *has)
+int packet_strategy(packet *from, tarazu_strategy *out, uint32_t *has, packet_files *files)
 {
   *out = (tarazu_strategy){.size = sizeof *out};
   out->role = packet_u32(from);
@@ -302,6 +305,8 @@ int packet_strategy(packet *from, tarazu_strategy *out, uint32_t *has)
   out->params = take_params(from, 0);
   out->inputs = take_inputs(from);
   out->outputs = take_outputs(from);
+  files->accepts = packet_strings(from);
+  files->tables = packet_u32(from);
   return !from->broken;
 }
 
@@ -349,12 +354,11 @@ void packet_args(packet *from, tarazu_args *out)
   }
 }
 
-void packet_add_context(text *out, const tarazu_context *context)
+void packet_add_bound(text *out, const tarazu_list *bound)
 {
-  packet_add_i64(out, context->as_of);
-  packet_add_u32(out, context->columns.count);
-  for (uint32_t i = 0; i < context->columns.count; i++) {
-    const tarazu_bound *b = tarazu_bound_at(context, i);
+  packet_add_u32(out, bound->count);
+  for (uint32_t i = 0; i < bound->count; i++) {
+    const tarazu_bound *b = tarazu_at(bound, i);
     packet_add_string(out, b->name);
     packet_add_string(out, b->dimension);
     packet_add_string(out, b->unit);
@@ -366,10 +370,8 @@ void packet_add_context(text *out, const tarazu_context *context)
   }
 }
 
-void packet_context(packet *from, tarazu_context *out)
+tarazu_list packet_bound(packet *from)
 {
-  out->size = sizeof *out;
-  out->as_of = packet_i64(from);
   uint32_t count = packet_count(from, 36);
   tarazu_bound *bound = arena_array(from->arena, (size_t)count + 1, sizeof *bound);
   for (uint32_t i = 0; i < count; i++) {
@@ -383,5 +385,18 @@ void packet_context(packet *from, tarazu_context *out)
     b->space = packet_u32(from);
     b->better = (int32_t)packet_u32(from);
   }
-  out->columns = list_of(bound, count, sizeof *bound);
+  return list_of(bound, count, sizeof *bound);
+}
+
+void packet_add_context(text *out, const tarazu_context *context)
+{
+  packet_add_i64(out, context->as_of);
+  packet_add_bound(out, &context->columns);
+}
+
+void packet_context(packet *from, tarazu_context *out)
+{
+  out->size = sizeof *out;
+  out->as_of = packet_i64(from);
+  out->columns = packet_bound(from);
 }

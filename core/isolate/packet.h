@@ -48,13 +48,35 @@ enum { /* tarazu_strategy's functions, as bits */
        HAS_REASONS = 16384
 };
 
+/* What a source or a sink declares besides. */
+typedef struct packet_files {
+  const char *const *accepts;
+  uint32_t tables; /* of a sink */
+} packet_files;
+
 /* All but the functions, which `has` tells; 0: broken. */
-int packet_strategy(packet *from, tarazu_strategy *out, uint32_t *has);
+int packet_strategy(packet *from, tarazu_strategy *out, uint32_t *has, packet_files *files);
 
 /* What an instance is created with. */
 void packet_add_args(text *out, const tarazu_args *args);
 void packet_args(packet *from, tarazu_args *out);
 void packet_add_context(text *out, const tarazu_context *context);
 void packet_context(packet *from, tarazu_context *out); /* its host is left alone */
+
+/* What sources and sinks are asked, and answer (packet_files.c). */
+void packet_add_request(text *out, const tarazu_request *request);
+void packet_request(packet *from, tarazu_request *out);
+void packet_add_target(text *out, const tarazu_target *target);
+void packet_target(packet *from, tarazu_target *out);
+void packet_add_table(text *out, const tarazu_table *table);
+void packet_table(packet *from, tarazu_table *out);
+void packet_add_source_columns(text *out, const tarazu_list *columns);
+tarazu_list packet_source_columns(packet *from);
+
+/* Shared by both files: what stands at the places of a batch; lists of strings, NULL-terminated (NULL stays NULL). */
+void packet_add_bound(text *out, const tarazu_list *bound);
+tarazu_list packet_bound(packet *from);
+void packet_add_strings(text *out, const char *const *strings);
+const char *const *packet_strings(packet *from);
 
 #endif

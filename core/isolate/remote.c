@@ -6,20 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An instance: what the engine keeps as the plugin's self. */
-typedef struct remote {
-  isolated *worker;
-  const char *name;
-  uint64_t seed;
-  const tarazu_dictionary *people;
-  const tarazu_host *host;
-  uint32_t number; /* of the worker's instance; 0: not created */
-  atomic_ullong states;
-  arena *kept; /* labels and facts, which the engine may look at until destroy */
-  tarazu_list facts;
-  int has_facts; /* asked for once, so that they do not change between two looks at them */
-} remote;
-
 typedef struct remote_state {
   uint64_t number; /* 0: the worker has not made it yet */
 } remote_state;
@@ -68,7 +54,7 @@ static size_t batch_room(const tarazu_batch *b)
 }
 
 /* A place in an area that is written from its beginning on. */
-static uint64_t place(size_t *at, size_t size)
+static uint64_t put_at(size_t *at, size_t size)
 {
   uint64_t here = *at;
   *at += aligned(size);
@@ -81,7 +67,7 @@ static void put_column(isolated *w, channel *to, const tarazu_column *c, int64_t
   int64_t count = values_of(c, rows), first = c->offsets ? c->offsets[0] : 0;
   size_t width = column_width(c->type);
   *out = (wire_column){.type = c->type, .there = 1};
-  out->values = place(at, (size_t)count * width + 8);
+  out->values = put_at(at, (size_t)count * width + 8);
   if (count) memcpy(bytes + out->values, (const char *)c->values + (size_t)first * width, (size_t)count * width);
   if (c->valid) {
     out->valid = *at;
@@ -89,7 +75,7 @@ static void put_column(isolated *w, channel *to, const tarazu_column *c, int64_t
     bits_copy((uint8_t *)bytes + out->valid, 0, c->valid, first, count);
   }
   if (c->offsets) {
-    out->offsets = place(at, ((size_t)rows + 1) * sizeof(int64_t));
+    out->offsets = put_at(at, ((size_t)rows + 1) * sizeof(int64_t));
     int64_t *offsets = (int64_t *)(void *)(bytes + out->offsets);
     for (int64_t i = 0; i <= rows; i++) offsets[i] = c->offsets[i] - first;
   }
@@ -100,16 +86,16 @@ static void put_column(isolated *w, channel *to, const tarazu_column *c, int64_t
 static wire_batch *put_batch(isolated *w, channel *to, const tarazu_batch *b, size_t *at)
 {
   char *bytes = to->in.bytes;
-  wire_batch *out = (wire_batch *)(void *)(bytes + place(at, sizeof *out));
+  wire_batch *out = (wire_batch *)(void *)(bytes + put_at(at, sizeof *out));
   *out = (wire_batch){.first_row = b->first_row, .rows = b->rows, .space = b->space, .column_count = b->column_count};
-  out->columns = place(at, b->column_count * sizeof(wire_column));
+  out->columns = put_at(at, b->column_count * sizeof(wire_column));
   wire_column *columns = (wire_column *)(void *)(bytes + out->columns);
   if (b->weights) {
-    out->weights = place(at, b->column_count * sizeof(double));
+    out->weights = put_at(at, b->column_count * sizeof(double));
     memcpy(bytes + out->weights, b->weights, b->column_count * sizeof(double));
   }
   if (b->row_numbers) {
-    out->row_numbers = place(at, (size_t)b->rows * sizeof(int64_t));
+    out->row_numbers = put_at(at, (size_t)b->rows * sizeof(int64_t));
     memcpy(bytes + out->row_numbers, b->row_numbers, (size_t)b->rows * sizeof(int64_t));
   }
   for (uint32_t i = 0; i < b->column_count; i++) {
@@ -132,14 +118,14 @@ static size_t results_room(tarazu_result *const *results, uint32_t count, int64_
 static void put_results(channel *to, tarazu_result *const *results, uint32_t count, wire_batch *batch, size_t *at)
 {
   size_t out = WIRE_OUT_HEAD;
-  batch->results = place(at, count * sizeof(wire_result));
+  batch->results = put_at(at, count * sizeof(wire_result));
   batch->result_count = count;
   wire_result *list = (wire_result *)(void *)(to->in.bytes + batch->results);
   for (uint32_t i = 0; i < count; i++) {
     list[i] = (wire_result){0};
     if (!results[i]) continue;
     size_t bytes = (size_t)batch->rows * column_width(results[i]->type);
-    list[i] = (wire_result){.type = results[i]->type, .there = 1, .bytes = bytes, .values = place(&out, bytes)};
+    list[i] = (wire_result){.type = results[i]->type, .there = 1, .bytes = bytes, .values = put_at(&out, bytes)};
     list[i].valid = out;
     out += bits_room(batch->rows);
   }
@@ -152,33 +138,31 @@ static void take_results(const channel *from, tarazu_result *const *results, uin
   for (uint32_t i = 0; i < count; i++) {
     if (!results[i]) continue;
     size_t bytes = (size_t)rows * column_width(results[i]->type);
-    memcpy(results[i]->values, from->out.bytes + place(&at, bytes), bytes);
+    memcpy(results[i]->values, from->out.bytes + put_at(&at, bytes), bytes);
     memcpy(results[i]->valid, from->out.bytes + at, ((size_t)rows + 7) / 8);
     at += bits_room(rows);
   }
 }
 
-static tarazu_status no_memory(tarazu_error *error)
+tarazu_status remote_no_memory(tarazu_error *error)
 {
   return tarazu_fail(error, TARAZU_NO_MEMORY, "no memory to share with its worker");
 }
 
-static wire_call call_of(const remote *r, uint32_t op)
+wire_call remote_call(const remote *r, uint32_t op)
 {
   return (wire_call){.op = op, .instance = r->number};
 }
 
-/* A call about one batch, with results or without. */
-static tarazu_status batch_call(const remote *r, wire_call *call, const tarazu_batch *batch,
-                                tarazu_result *const *results, uint32_t result_count, double *baseline,
-                                tarazu_error *error)
+tarazu_status remote_batch(const remote *r, wire_call *call, const tarazu_batch *batch, tarazu_result *const *results,
+                           uint32_t result_count, double *baseline, tarazu_error *error)
 {
   isolated *w = r->worker;
   channel *c = channel_take(w);
   size_t at = sizeof(wire_in);
   size_t in = batch_room(batch) + aligned(result_count * sizeof(wire_result));
   tarazu_status status = TARAZU_OK;
-  if (!channel_reserve(c, in, results_room(results, result_count, batch->rows))) status = no_memory(error);
+  if (!channel_reserve(c, in, results_room(results, result_count, batch->rows))) status = remote_no_memory(error);
   if (status == TARAZU_OK) {
     wire_batch *put = put_batch(w, c, batch, &at);
     if (result_count) put_results(c, results, result_count, put, &at);
@@ -191,11 +175,23 @@ static tarazu_status batch_call(const remote *r, wire_call *call, const tarazu_b
   return status;
 }
 
-/* A call without data. */
-static tarazu_status plain_call(const remote *r, wire_call *call, int64_t *value, tarazu_error *error)
+tarazu_status remote_plain(const remote *r, wire_call *call, int64_t *value, tarazu_error *error)
 {
   channel *c = channel_take(r->worker);
   tarazu_status status = channel_call(r->worker, c, call, r->host, value, error);
+  channel_give(r->worker, c);
+  return status;
+}
+
+tarazu_status remote_told(const remote *r, wire_call *call, const text *said, int64_t *value, tarazu_error *error)
+{
+  channel *c = channel_take(r->worker);
+  tarazu_status status = channel_reserve(c, said->length, 0) ? TARAZU_OK : remote_no_memory(error);
+  if (status == TARAZU_OK) {
+    call->size = said->length;
+    memcpy(c->in.bytes + sizeof(wire_in), said->bytes, said->length);
+    status = channel_call(r->worker, c, call, r->host, value, error);
+  }
   channel_give(r->worker, c);
   return status;
 }
@@ -224,16 +220,16 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
   r->number = take_number(w);
   if (!r->number) return tarazu_fail(error, TARAZU_INTERNAL, "has too many instances");
   channel *c = channel_take(w);
-  if (!channel_reserve(c, 0, 0)) status = no_memory(error);
+  if (!channel_reserve(c, 0, 0)) status = remote_no_memory(error);
   uint32_t people = status == TARAZU_OK && r->people ? channel_share(w, c, r->people) : 0;
   packet_add_string(&said, r->name);
   packet_add_i64(&said, (int64_t)r->seed);
   packet_add_u32(&said, people);
   packet_add_context(&said, context);
   packet_add_args(&said, args);
-  if (status == TARAZU_OK && !channel_reserve(c, said.length, 0)) status = no_memory(error);
+  if (status == TARAZU_OK && !channel_reserve(c, said.length, 0)) status = remote_no_memory(error);
   if (status == TARAZU_OK) {
-    wire_call call = call_of(r, OP_CREATE);
+    wire_call call = remote_call(r, OP_CREATE);
     call.size = said.length;
     memcpy(c->in.bytes + sizeof(wire_in), said.bytes, said.length);
     status = channel_call(w, c, &call, r->host, NULL, error);
@@ -247,14 +243,23 @@ static void destroy(void *self)
 {
   remote *r = self;
   tarazu_error error = {.size = sizeof error};
-  wire_call call = call_of(r, OP_DESTROY);
-  if (r->number && !isolated_fault(r->worker)) plain_call(r, &call, NULL, &error);
+  wire_call call = remote_call(r, OP_DESTROY);
+  if (r->number && !isolated_fault(r->worker)) remote_plain(r, &call, NULL, &error);
   if (r->number) {
     pthread_mutex_lock(&r->worker->lock);
     r->worker->taken[r->number] = 0;
     pthread_mutex_unlock(&r->worker->lock);
   }
   arena_free(r->kept);
+  arena_free(r->columns);
+}
+
+uint32_t remote_handle(remote *r)
+{
+  uint32_t number = 0;
+  while (number < WIRE_HANDLES && r->handles[number]) number++;
+  if (number < WIRE_HANDLES) r->handles[number] = 1;
+  return number;
 }
 
 /* ---- learning ---------------------------------------------------------------------------------------------- */
@@ -263,8 +268,8 @@ static size_t state_size(const void *self)
 {
   const remote *r = self;
   tarazu_error error = {.size = sizeof error};
-  wire_call call = call_of(r, OP_STATE_SIZE);
-  plain_call(r, &call, NULL, &error); /* where it has ended, learning says so */
+  wire_call call = remote_call(r, OP_STATE_SIZE);
+  remote_plain(r, &call, NULL, &error); /* where it has ended, learning says so */
   return sizeof(remote_state);
 }
 
@@ -278,29 +283,29 @@ static uint64_t number_of(const remote *r, remote_state *state)
 static tarazu_status learn(const void *self, void *state, const tarazu_batch *batch, tarazu_error *error)
 {
   const remote *r = self;
-  wire_call call = call_of(r, OP_LEARN);
+  wire_call call = remote_call(r, OP_LEARN);
   call.index = number_of(r, state);
-  return batch_call(r, &call, batch, NULL, 0, NULL, error);
+  return remote_batch(r, &call, batch, NULL, 0, NULL, error);
 }
 
 static tarazu_status merge(const void *self, void *into, const void *from, tarazu_error *error)
 {
   const remote *r = self;
   remote_state other = *(const remote_state *)from;
-  wire_call call = call_of(r, OP_MERGE);
+  wire_call call = remote_call(r, OP_MERGE);
   call.index = number_of(r, into);
   call.other = number_of(r, &other);
-  return plain_call(r, &call, NULL, error);
+  return remote_plain(r, &call, NULL, error);
 }
 
 static tarazu_status finish(void *self, const void *state, int32_t *again, tarazu_error *error)
 {
   remote *r = self;
   remote_state one = *(const remote_state *)state;
-  wire_call call = call_of(r, OP_FINISH);
+  wire_call call = remote_call(r, OP_FINISH);
   int64_t value = 0;
   call.index = number_of(r, &one);
-  tarazu_status status = plain_call(r, &call, &value, error);
+  tarazu_status status = remote_plain(r, &call, &value, error);
   *again = value != 0;
   atomic_store(&r->states, 0);
   return status;
@@ -313,9 +318,9 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
   size_t at = sizeof(wire_in), room = 0;
   tarazu_status status = TARAZU_OK;
   for (uint32_t i = 0; i < count; i++) room += batch_room(spaces[i]);
-  if (!channel_reserve(c, room, 0)) status = no_memory(error);
+  if (!channel_reserve(c, room, 0)) status = remote_no_memory(error);
   if (status == TARAZU_OK) {
-    wire_call call = call_of(r, OP_FIT);
+    wire_call call = remote_call(r, OP_FIT);
     call.index = count;
     for (uint32_t i = 0; i < count; i++) {
       wire_batch *put = put_batch(r->worker, c, spaces[i], &at);
@@ -331,14 +336,19 @@ static tarazu_status fit(void *self, const tarazu_batch *const *spaces, uint32_t
 
 /* ---- what comes in pieces ---------------------------------------------------------------------------------- */
 
-/* Makes a call whose value is how much the worker holds, and gets that; to be freed. */
-static tarazu_status fetching_call(const remote *r, wire_call *call, char **bytes, int64_t *count, tarazu_error *error)
+tarazu_status remote_fetch(const remote *r, wire_call *call, const text *said, char **bytes, int64_t *count,
+                           tarazu_error *error)
 {
   channel *c = channel_take(r->worker);
+  tarazu_status status = channel_reserve(c, said ? said->length : 0, 0) ? TARAZU_OK : remote_no_memory(error);
   *count = 0;
   *bytes = NULL;
-  tarazu_status status = channel_call(r->worker, c, call, r->host, count, error);
-  if (status == TARAZU_OK && !(*bytes = channel_fetch(r->worker, c, *count))) status = no_memory(error);
+  if (said && status == TARAZU_OK) {
+    call->size = said->length;
+    memcpy(c->in.bytes + sizeof(wire_in), said->bytes, said->length);
+  }
+  if (status == TARAZU_OK) status = channel_call(r->worker, c, call, r->host, count, error);
+  if (status == TARAZU_OK && !(*bytes = channel_fetch(r->worker, c, *count))) status = remote_no_memory(error);
   channel_give(r->worker, c);
   return status;
 }
@@ -346,10 +356,10 @@ static tarazu_status fetching_call(const remote *r, wire_call *call, char **byte
 static tarazu_status save(const void *self, const tarazu_writer *writer, tarazu_error *error)
 {
   const remote *r = self;
-  wire_call call = call_of(r, OP_SAVE);
+  wire_call call = remote_call(r, OP_SAVE);
   char *bytes;
   int64_t count;
-  tarazu_status status = fetching_call(r, &call, &bytes, &count, error);
+  tarazu_status status = remote_fetch(r, &call, NULL, &bytes, &count, error);
   if (status == TARAZU_OK && count) writer->write(writer, bytes, (size_t)count);
   free(bytes);
   return status;
@@ -359,8 +369,8 @@ static tarazu_status load(void *self, const void *bytes, size_t count, tarazu_er
 {
   const remote *r = self;
   channel *c = channel_take(r->worker);
-  wire_call call = call_of(r, OP_LOAD);
-  tarazu_status status = channel_reserve(c, count, 0) ? TARAZU_OK : no_memory(error);
+  wire_call call = remote_call(r, OP_LOAD);
+  tarazu_status status = channel_reserve(c, count, 0) ? TARAZU_OK : remote_no_memory(error);
   call.size = count;
   if (status == TARAZU_OK && count) memcpy(c->in.bytes + sizeof(wire_in), bytes, count);
   if (status == TARAZU_OK) status = channel_call(r->worker, c, &call, r->host, NULL, error);
@@ -374,14 +384,14 @@ static packet kept_packet(const remote *self, wire_call *call, char **bytes)
   tarazu_error error = {.size = sizeof error};
   int64_t count;
   if (!r->kept) r->kept = arena_new();
-  if (fetching_call(r, call, bytes, &count, &error) != TARAZU_OK) count = 0;
+  if (remote_fetch(r, call, NULL, bytes, &count, &error) != TARAZU_OK) count = 0;
   return (packet){*bytes, *bytes ? *bytes + count : NULL, r->kept, 0};
 }
 
 static const char *const *labels(const void *self, uint32_t output, uint32_t *count)
 {
   const remote *r = self;
-  wire_call call = call_of(r, OP_LABELS);
+  wire_call call = remote_call(r, OP_LABELS);
   char *bytes;
   call.index = output;
   packet from = kept_packet(r, &call, &bytes);
@@ -396,7 +406,7 @@ static const char *const *labels(const void *self, uint32_t output, uint32_t *co
 static tarazu_list facts(const void *self)
 {
   remote *r = (remote *)(uintptr_t)self;
-  wire_call call = call_of(r, OP_FACTS);
+  wire_call call = remote_call(r, OP_FACTS);
   char *bytes;
   if (r->has_facts) return r->facts;
   packet from = kept_packet(r, &call, &bytes);
@@ -423,18 +433,18 @@ static tarazu_status apply(const void *self, const tarazu_batch *batch, tarazu_r
                            tarazu_error *error)
 {
   const remote *r = self;
-  wire_call call = call_of(r, OP_APPLY);
-  return batch_call(r, &call, batch, results, r->worker->strategy.outputs.count, NULL, error);
+  wire_call call = remote_call(r, OP_APPLY);
+  return remote_batch(r, &call, batch, results, r->worker->proxy.as.outputs.count, NULL, error);
 }
 
 static tarazu_status weights(const void *self, double *out, uint32_t count, tarazu_error *error)
 {
   const remote *r = self;
   channel *c = channel_take(r->worker);
-  wire_call call = call_of(r, OP_WEIGHTS);
+  wire_call call = remote_call(r, OP_WEIGHTS);
   size_t bytes = count * sizeof *out;
   call.index = count;
-  tarazu_status status = channel_reserve(c, 0, bytes) ? TARAZU_OK : no_memory(error);
+  tarazu_status status = channel_reserve(c, 0, bytes) ? TARAZU_OK : remote_no_memory(error);
   if (status == TARAZU_OK) {
     memcpy(c->out.bytes + WIRE_OUT_HEAD, out, bytes);
     status = channel_call(r->worker, c, &call, r->host, NULL, error);
@@ -448,8 +458,8 @@ static tarazu_status contributions(const void *self, const tarazu_batch *batch, 
                                    double *baseline, tarazu_error *error)
 {
   const remote *r = self;
-  wire_call call = call_of(r, OP_CONTRIBUTIONS);
-  return batch_call(r, &call, batch, results, batch->column_count, baseline, error);
+  wire_call call = remote_call(r, OP_CONTRIBUTIONS);
+  return remote_batch(r, &call, batch, results, batch->column_count, baseline, error);
 }
 
 static tarazu_status reasons(const void *self, const tarazu_batch *row, const tarazu_writer *writer,
@@ -458,16 +468,16 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
   const remote *r = self;
   isolated *w = r->worker;
   channel *c = channel_take(w);
-  wire_call call = call_of(r, OP_REASONS);
+  wire_call call = remote_call(r, OP_REASONS);
   size_t at = sizeof(wire_in);
   int64_t count = 0;
   char *bytes = NULL;
-  tarazu_status status = channel_reserve(c, batch_room(row), 0) ? TARAZU_OK : no_memory(error);
+  tarazu_status status = channel_reserve(c, batch_room(row), 0) ? TARAZU_OK : remote_no_memory(error);
   if (status == TARAZU_OK) {
     put_batch(w, c, row, &at);
     status = channel_call(w, c, &call, r->host, &count, error);
   }
-  if (status == TARAZU_OK && !(bytes = channel_fetch(w, c, count))) status = no_memory(error);
+  if (status == TARAZU_OK && !(bytes = channel_fetch(w, c, count))) status = remote_no_memory(error);
   channel_give(w, c);
   if (status == TARAZU_OK && count) writer->write(writer, bytes, (size_t)count);
   free(bytes);
@@ -476,33 +486,17 @@ static tarazu_status reasons(const void *self, const tarazu_batch *row, const ta
 
 /* ---- the strategy ------------------------------------------------------------------------------------------ */
 
-/* An extension is asked for without an instance: one function for each set of what an explain can have. */
-static const void *explain_of(const char *id, const tarazu_explain *explain)
+static const void *extension(const proxied_strategy *strategy, const char *id)
 {
-  return strcmp(id, "tarazu.explain/1") == 0 ? explain : NULL;
-}
-
-static const void *both(const char *id)
-{
-  static const tarazu_explain explain = {sizeof explain, 0, contributions, reasons};
-  return explain_of(id, &explain);
-}
-
-static const void *contributions_alone(const char *id)
-{
-  static const tarazu_explain explain = {sizeof explain, 0, contributions, NULL};
-  return explain_of(id, &explain);
-}
-
-static const void *reasons_alone(const char *id)
-{
-  static const tarazu_explain explain = {sizeof explain, 0, NULL, reasons};
-  return explain_of(id, &explain);
+  const isolated *w = (const void *)((const char *)strategy - offsetof(isolated, proxy));
+  if (!strcmp(id, "tarazu.explain/1")) return w->explain.size ? &w->explain : NULL;
+  if (!strcmp(id, "tarazu.source/1")) return w->source.size ? &w->source : NULL;
+  return !strcmp(id, "tarazu.sink/1") && w->sink.size ? &w->sink : NULL;
 }
 
 void remote_fill(isolated *w)
 {
-  tarazu_strategy *s = &w->strategy;
+  tarazu_strategy *s = &w->proxy.as;
   uint32_t has = w->has;
   s->self_size = sizeof(remote);
   s->create = create; /* whatever the plugin's has: the worker must be told of the instance */
@@ -518,8 +512,12 @@ void remote_fill(isolated *w)
   s->weights = has & HAS_WEIGHTS ? weights : NULL;
   s->labels = has & HAS_LABELS ? labels : NULL;
   s->facts = has & HAS_FACTS ? facts : NULL;
-  s->extension = has & HAS_CONTRIBUTIONS && has & HAS_REASONS ? both
-                 : has & HAS_CONTRIBUTIONS                    ? contributions_alone
-                 : has & HAS_REASONS                          ? reasons_alone
-                                                              : NULL;
+  s->extension = proxied_extension;
+  w->proxy.extension = extension;
+  if (has & (HAS_CONTRIBUTIONS | HAS_REASONS))
+    w->explain = (tarazu_explain){.size = sizeof w->explain,
+                                  .contributions = has & HAS_CONTRIBUTIONS ? contributions : NULL,
+                                  .reasons = has & HAS_REASONS ? reasons : NULL};
+  if (s->role == TARAZU_SOURCE) remote_fill_source(&w->source);
+  if (s->role == TARAZU_SINK) remote_fill_sink(&w->sink);
 }

@@ -16,17 +16,25 @@ enum {
   WIRE_LOG = 1 << 16, /* bytes of messages that one call may log */
   WIRE_ALIGN = 64,
   WIRE_FOUND_ROOM = 300,
+  WIRE_PARTS = 4096,         /* of a reader, at most */
+  WIRE_HANDLES = 64,         /* readers or writers of one instance at once */
   WIRE_DESCRIPTION = 1 << 22 /* bytes of a strategy's declarations, at most */
 };
 
 /* ---- beginning --------------------------------------------------------------------------------------------- */
 
-/* Over the control socket, with the note and the channels' sockets; behind it the path and the id, zero-terminated. */
+/* Over the control socket, with the note and the channels' sockets; behind it the path, the id and the grants,
+ * zero-terminated. */
 typedef struct wire_start {
   uint32_t channels, threads; /* threads: that the plugin's parallel work may use */
   uint32_t role, abi_minor;
-  int64_t memory; /* bytes */
+  int64_t memory;          /* bytes */
+  uint32_t grants, unused; /* of a source or a sink: how many, each a letter and a path */
 } wire_start;
+enum {
+  GRANT_READ = 'r', /* a location: a file, or a pattern of files */
+  GRANT_WRITE = 'w' /* a folder, and all beneath it */
+};
 
 /* The answer, once the plugin is loaded behind the filter. */
 typedef struct wire_ready {
@@ -65,7 +73,22 @@ typedef enum wire_op {
   OP_REASONS,       /* value: bytes to fetch */
   OP_WEIGHTS,       /* index: how many; out: weights behind the head */
   OP_LABELS,        /* index: the output; value: bytes to fetch */
-  OP_FACTS          /* value: bytes to fetch */
+  OP_FACTS,         /* value: bytes to fetch */
+  /* sources; a request is a packet in `in`, index: the reader */
+  OP_SOURCE_DESCRIBE, /* value: bytes to fetch */
+  OP_SOURCE_PLAN,
+  OP_SOURCE_OPEN,        /* value: parts */
+  OP_SOURCE_READ,        /* other: the part; value: bytes of its chunk, -1 at the end; into out, where there is room */
+  OP_SOURCE_CHUNK,       /* the same chunk once more, where there was no room */
+  OP_SOURCE_FINGERPRINT, /* value: bytes to fetch */
+  OP_SOURCE_CLOSE,
+  /* sinks; index: the writer */
+  OP_SINK_OPEN,  /* a packet in `in` */
+  OP_SINK_TABLE, /* the same */
+  OP_SINK_WRITE,
+  OP_SINK_PREPARE,
+  OP_SINK_COMMIT,
+  OP_SINK_CLOSE
 } wire_op;
 
 typedef struct wire_call {

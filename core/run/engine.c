@@ -3,14 +3,36 @@
 
 #include "base/clock.h"
 #include "run/stages.h"
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CHUNK = 16384 }; /* rows of one task of a pass; a multiple of 64, so that no byte of a bitmap is shared */
 
 /* ---- tables ------------------------------------------------------------------------------------------------ */
+
+/* A folder of its own for what an isolated source spills. */
+static const char *scratch_of(const engine *e, uint32_t index)
+{
+  return e->plan->tables[index].isolated ? arena_format(e->arena, "%s/source-%u", e->scratch, index) : e->scratch;
+}
+
+/* From here on an isolated source may read its files. 1, or 0 with a problem. */
+static int begin_isolated(engine *e, uint32_t index)
+{
+  const table_plan *t = &e->plan->tables[index];
+  const isolate_access access = {.read = t->profile->from, .write = scratch_of(e, index)};
+  char why[ISOLATE_WHY];
+  if (!t->isolated) return 1;
+  int number = mkdir(access.write, 0700) != 0 && errno != EEXIST ? errno : 0;
+  if (!number && isolated_begin(t->isolated, &access, why)) return 1;
+  problem_add(e->problems, number ? EXIT_INTERNAL : EXIT_PLUGIN, t->profile->from_place, "table '%s': %s%s",
+              t->profile->name, number ? "no folder to spill to: " : "its source ", number ? strerror(number) : why);
+  return 0;
+}
 
 static int create_sources(engine *e)
 {
@@ -26,7 +48,9 @@ static int create_sources(engine *e)
                  .place = t->profile->from_place,
                  .strategy = t->source,
                  .file = t->file,
+                 .isolated = t->isolated,
                  .args = t->args};
+    if (!begin_isolated(e, i)) return 0;
     instance *in = arena_alloc(e->arena, sizeof *in);
     in->step = as;
     e->source_selfs[i] = in;
@@ -69,7 +93,7 @@ static void fill_request(engine *e, uint32_t index)
                         .until = INT64_MAX,
                         .until_civil = INT64_MAX,
                         .memory = e->memory,
-                        .scratch = e->scratch,
+                        .scratch = scratch_of(e, index),
                         .threads = e->threads};
 }
 

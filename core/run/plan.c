@@ -58,33 +58,40 @@ const char *why_no_model(const tarazu_strategy *s)
   return s->save && s->load ? NULL : "does not save what it learns";
 }
 
-/* A strategy that another process loads; NULL with a problem. */
-static const tarazu_strategy *find_isolated(plan *p, step *s, uint32_t role, const use *asked,
-                                            const isolate_profile *how)
+static const isolate_profile *isolation_of(const plan *p, const use *asked)
 {
+  return asked->isolate.given ? &asked->isolate : &p->profile->isolate;
+}
+
+/* The strategy of a file that another process loads; NULL with a problem. */
+static const tarazu_strategy *load_isolated(plan *p, const char *subject, uint32_t role, const char *id,
+                                            const use *asked, place where, const plugin_file *file, isolated **out)
+{
+  const isolate_profile *how = isolation_of(p, asked);
   const isolate_limits limits = {how->memory, how->seconds};
-  const char *id = asked->usual ? NULL : asked->plugin;
   char why[ISOLATE_WHY];
   int unable;
-  s->file = catalog_unloaded(p->catalog, role, &id, asked->place, &asked->pin, p->problems);
-  if (!s->file) return NULL;
   if (!p->isolation) p->isolation = isolation_new(p->threads);
-  const tarazu_strategy *found =
-      isolation_start(p->isolation, s->file->target, role, id, &limits, &s->isolated, why, &unable);
-  if (found && catalog_stayed(p->catalog, s->file)) return found;
-  if (found) snprintf(why, sizeof why, "%s", s->file->fault);
-  problem_add(p->problems, EXIT_PLUGIN, unable ? how->place : asked->place, "%s: %s '%s' cannot be %s: %s%s%s",
-              s->subject, role_name(role), id, unable ? "isolated" : "used", unable ? "" : s->file->path,
-              unable ? "" : ": ", why);
+  const tarazu_strategy *found = isolation_start(p->isolation, file->target, role, id, &limits, out, why, &unable);
+  if (found && catalog_stayed(p->catalog, file)) return found;
+  if (found) snprintf(why, sizeof why, "%s", file->fault);
+  problem_add(p->problems, EXIT_PLUGIN, unable ? how->place : where, "%s: %s '%s' cannot be %s: %s%s%s", subject,
+              role_name(role), id, unable ? "isolated" : "used", unable ? "" : file->path, unable ? "" : ": ", why);
   return NULL;
+}
+
+static const tarazu_strategy *find_isolated(plan *p, step *s, uint32_t role, const use *asked)
+{
+  const char *id = asked->usual ? NULL : asked->plugin;
+  s->file = catalog_unloaded(p->catalog, role, &id, asked->place, &asked->pin, p->problems);
+  return s->file ? load_isolated(p, s->subject, role, id, asked, asked->place, s->file, &s->isolated) : NULL;
 }
 
 static int find_strategy(plan *p, step *s, uint32_t role, const use *asked)
 {
-  const isolate_profile *how = asked->isolate.given ? &asked->isolate : &p->profile->isolate;
   s->skip = asked->skip;
-  s->strategy = how->on        ? find_isolated(p, s, role, asked, how)
-                : asked->usual ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
+  s->strategy = isolation_of(p, asked)->on ? find_isolated(p, s, role, asked)
+                : asked->usual             ? catalog_usual(p->catalog, role, asked->place, &s->file, p->problems)
                                : catalog_strategy(p->catalog, role, asked->plugin, asked->place, &asked->pin, &s->file,
                                                   p->problems);
   if (!s->strategy) return 0;
@@ -856,22 +863,54 @@ static void plan_capacity(plan *p)
   p->capacity = s;
 }
 
-/* By its location. *told: why there is none was told. */
-static const tarazu_strategy *accepting(plan *p, uint32_t role, const char *location, const use *asked,
-                                        const plugin_file **file, int *told)
+/* A source or a sink as the profile has it. */
+typedef struct transport {
+  uint32_t role;
+  const char *subject, *location;
+  place location_place;
+  const use *asked;
+  const plugin_file *file;
+  isolated *isolated;
+} transport;
+
+int is_file(const char *location)
 {
-  size_t before = problems_errors(p->problems);
-  const tarazu_strategy *found = catalog_accepting(p->catalog, role, location, &asked->pin, file, p->problems);
-  *told = problems_errors(p->problems) != before;
-  return found;
+  return !strchr(location, ':') || strchr(location, '/');
 }
 
-/* Nothing that is isolated can open a file. */
-static void refuse_isolation(plan *p, const use *asked, const char *subject, const char *why)
+/* What is held back from all but its files cannot reach a server. 1, or 0 with a problem. */
+static int may_isolate(plan *p, const transport *t)
 {
-  if (asked->isolate.on)
-    problem_add(p->problems, EXIT_PROFILE, asked->isolate.place,
-                "%s: isolate: %s, which no isolated plugin can; expected none", subject, why);
+  const isolate_profile *how = isolation_of(p, t->asked);
+  if (is_file(t->location)) return 1;
+  problem_add(p->problems, EXIT_PROFILE, how->place,
+              "%s: isolate: '%s' is no file, and files are all that an isolated %s can %s; expected none", t->subject,
+              t->location, role_name(t->role), t->role == TARAZU_SOURCE ? "read" : "write");
+  if (!t->asked->isolate.given) problem_hint(p->problems, "`isolate: none` beside its location is for it alone");
+  return 0;
+}
+
+/* By its name, or else by its location. NULL with a problem. */
+static const tarazu_strategy *find_transport(plan *p, transport *t)
+{
+  const use *asked = t->asked;
+  const char *id = asked->plugin;
+  size_t before = problems_errors(p->problems);
+  const tarazu_strategy *found = NULL;
+  if (!isolation_of(p, asked)->on) {
+    found = id ? catalog_strategy(p->catalog, t->role, id, asked->place, &asked->pin, &t->file, p->problems)
+               : catalog_accepting(p->catalog, t->role, t->location, &asked->pin, &t->file, p->problems);
+  } else if (may_isolate(p, t)) {
+    t->file = id ? catalog_unloaded(p->catalog, t->role, &id, asked->place, &asked->pin, p->problems)
+                 : catalog_accepting_unloaded(p->catalog, t->role, t->location, &asked->pin, &id, p->problems);
+    place where = asked->plugin ? asked->place : t->location_place;
+    if (t->file) found = load_isolated(p, t->subject, t->role, id, asked, where, t->file, &t->isolated);
+  }
+  if (found || problems_errors(p->problems) != before) return found;
+  problem_add(p->problems, EXIT_PROFILE, t->location_place, "%s: no %s %s '%s'; say which one as `plugin:`", t->subject,
+              role_name(t->role), t->role == TARAZU_SOURCE ? "reads" : "writes", t->location);
+  catalog_hint_lock(p->catalog, p->problems);
+  return NULL;
 }
 
 static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name), void *argument)
@@ -890,22 +929,19 @@ static void plan_tables(plan *p, int (*pushed)(void *argument, const char *name)
     table_plan *t = &p->tables[i];
     if ((int)i != p->previous && pushed && pushed(argument, t->profile->name)) continue;
     const char *subject = t->profile->what;
-    int told;
-    refuse_isolation(p, &t->profile->source, subject, "a source reads files");
     if (!t->profile->from) {
       if (!t->profile->has_from)
         problem_add(p->problems, EXIT_PROFILE, t->profile->place, "%s: 'from' is missing: where its rows are", subject);
       continue;
     }
-    if (t->profile->source.plugin)
-      t->source = catalog_strategy(p->catalog, TARAZU_SOURCE, t->profile->source.plugin, t->profile->source.place,
-                                   &t->profile->source.pin, &t->file, p->problems);
-    else if (!(t->source = accepting(p, TARAZU_SOURCE, t->profile->from, &t->profile->source, &t->file, &told)) &&
-             !told) {
-      problem_add(p->problems, EXIT_PROFILE, t->profile->from_place,
-                  "%s: no source reads '%s'; say which one as `plugin:`", subject, t->profile->from);
-      catalog_hint_lock(p->catalog, p->problems);
-    }
+    transport source = {.role = TARAZU_SOURCE,
+                        .subject = subject,
+                        .location = t->profile->from,
+                        .location_place = t->profile->from_place,
+                        .asked = &t->profile->source};
+    t->source = find_transport(p, &source);
+    t->file = source.file;
+    t->isolated = source.isolated;
     if (t->source)
       args_read(t->source, t->profile->source.params, t->profile->from_place, subject, f->zone, NULL, NULL, p->arena,
                 p->problems, &t->args);
@@ -922,17 +958,16 @@ static int is_for_screen(const tarazu_strategy *sink)
 
 static void plan_output(plan *p, const output_profile *o, const char *subject, output_plan *to)
 {
-  int told;
   to->profile = o;
-  refuse_isolation(p, &o->sink, subject, "a sink writes files");
-  if (o->sink.plugin) {
-    to->sink =
-        catalog_strategy(p->catalog, TARAZU_SINK, o->sink.plugin, o->sink.place, &o->sink.pin, &to->file, p->problems);
-  } else if (o->to_given && !(to->sink = accepting(p, TARAZU_SINK, o->to, &o->sink, &to->file, &told)) && !told) {
-    problem_add(p->problems, EXIT_PROFILE, o->to_place, "%s: no sink writes '%s'; say which one as `plugin:`", subject,
-                o->to);
-    catalog_hint_lock(p->catalog, p->problems);
-  }
+  if (!o->sink.plugin && !o->to_given) return;
+  transport sink = {.role = TARAZU_SINK,
+                    .subject = subject,
+                    .location = o->to ? o->to : "-",
+                    .location_place = o->to_place,
+                    .asked = &o->sink};
+  to->sink = find_transport(p, &sink);
+  to->file = sink.file;
+  to->isolated = sink.isolated;
   if (!to->sink) return;
   args_read(to->sink, o->sink.params, o->place, subject, p->profile->zone, NULL, NULL, p->arena, p->problems,
             &to->args);

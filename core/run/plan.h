@@ -71,6 +71,7 @@ typedef struct table_plan {
   table_profile *profile;
   const tarazu_strategy *source; /* NULL: pushed, or faulty */
   const plugin_file *file;
+  isolated *isolated; /* the process that it runs in; NULL: this one */
   args args;
   want *wants;
   double *windows; /* one a want, in days; 0: none */
@@ -83,8 +84,12 @@ typedef struct output_plan {
   const output_profile *profile;
   const tarazu_strategy *sink;
   const plugin_file *file;
+  isolated *isolated; /* the process that it runs in; NULL: this one */
   args args;
 } output_plan;
+
+/* Whether a location is a file or a pattern of files, and no scheme's: "postgres:sales". */
+int is_file(const char *location);
 
 typedef struct plan {
   profile *profile;

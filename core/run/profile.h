@@ -182,7 +182,7 @@ typedef struct profile {
   confidence_profile confidence;
   output_profile *outputs;
   uint32_t output_count;
-  isolate_profile isolate; /* of every strategy that says nothing itself, but sources and sinks */
+  isolate_profile isolate; /* of every strategy that says nothing itself */
   const char *store;       /* where runs are recorded, resolved; NULL: nowhere */
   place store_place;
 } profile;

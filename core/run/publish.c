@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/terminal.h"
+#include "run/scratch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@ typedef struct parcel {
   const char *target;
   place place;      /* where the profile asks for it */
   char *temporary;  /* NULL: none was made, or it was renamed */
+  int apart;        /* in a folder of its own, which is all that an isolated sink may write to */
+  char *around;     /* that folder; NULL: none was made */
+  mode_t rights;    /* of the file */
   const char *made; /* the topmost folder that was made for it; NULL: none was */
 } parcel;
 
@@ -36,7 +40,11 @@ static int output_failed(engine *e, const delivery *d, tarazu_status status, con
 {
   place to = d->plan->profile->to_place;
   int of_profile = status == TARAZU_BAD_PARAMETER;
-  problem_add(e->problems, of_profile ? EXIT_PROFILE : EXIT_OUTPUT,
+  int ended = d->plan->isolated && isolated_fault(d->plan->isolated);
+  problem_add(e->problems,
+              of_profile ? EXIT_PROFILE
+              : ended    ? EXIT_PLUGIN
+                         : EXIT_OUTPUT,
               of_profile ? args_place(&d->plan->args, error, to) : to, "output '%s' to '%s': %s", d->plan->sink->id,
               d->file.target, error->message);
   return 0;
@@ -75,14 +83,26 @@ static void remove_folders(engine *e, const parcel *file)
 static int make_temporary(engine *e, parcel *file, const char *folder, const char *name, const struct stat *replaced)
 {
   char *path = arena_format(e->arena, "%s/.%s.XXXXXX", folder, name);
-  int descriptor = mkstemp(path);
+  if (file->apart) {
+    if (!mkdtemp(path)) return system_failed(e, file, "write", errno);
+    file->around = path;
+    path = arena_format(e->arena, "%s/%s", path, name);
+  }
+  int descriptor = file->apart ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : mkstemp(path);
   if (descriptor < 0) return system_failed(e, file, "write", errno);
   mode_t mask = umask(0);
   umask(mask);
-  fchmod(descriptor, replaced ? replaced->st_mode & 0777 : 0666 & ~mask);
+  file->rights = replaced ? replaced->st_mode & 0777 : 0666 & ~mask;
+  fchmod(descriptor, file->rights);
   close(descriptor);
   file->temporary = path;
   return 1;
+}
+
+static void remove_temporary(parcel *file)
+{
+  if (file->temporary) unlink(file->temporary);
+  if (file->around) folder_remove(file->around);
 }
 
 /* Beside the target, so that a rename is all that is left. */
@@ -101,8 +121,25 @@ static int make_beside(engine *e, parcel *file)
   return make_temporary(e, file, folder, file_name(file->target), replaces ? &there : NULL);
 }
 
+/* What lies where an isolated sink was to write could be anything that can be made there: it may be no more than a
+ * file.
+ */
+static int is_plain_file(engine *e, const parcel *file)
+{
+  struct stat about;
+  int descriptor = open(file->temporary, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int good = descriptor >= 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
+             fchmod(descriptor, file->rights) == 0;
+  if (descriptor >= 0) close(descriptor);
+  if (!good)
+    problem_add(e->problems, EXIT_PLUGIN, file->place, "'%s' cannot be written: its sink has left no file",
+                file->target);
+  return good;
+}
+
 static int put_in_place(engine *e, parcel *file)
 {
+  if (file->apart && !is_plain_file(e, file)) return 0; /* its sink may have had second thoughts */
   if (rename(file->temporary, file->target) != 0) return system_failed(e, file, "write", errno);
   file->temporary = NULL;
   return 1;
@@ -127,29 +164,39 @@ static int copy_to_screen(const char *path)
 
 /* ---- one sink ---------------------------------------------------------------------------------------------- */
 
-static int create(engine *e, delivery *d, const output_plan *asked)
+static void fill(engine *e, delivery *d, const output_plan *asked)
 {
   d->plan = asked;
   d->sink = strategy_sink(asked->sink);
-  d->file = (parcel){.target = asked->profile->to, .place = asked->profile->to_place};
+  d->file = (parcel){.target = asked->profile->to, .place = asked->profile->to_place, .apart = asked->isolated != NULL};
   d->is_screen = !strcmp(d->file.target, "-");
   d->step = (step){.name = asked->sink->id,
                    .subject = arena_format(e->arena, "output '%s'", asked->sink->id),
                    .place = asked->profile->place,
                    .strategy = asked->sink,
                    .file = asked->file,
+                   .isolated = asked->isolated,
                    .args = asked->args};
   d->instance.step = &d->step;
-  return instance_create(e, &d->instance);
+}
+
+/* From here on an isolated sink may write what is to be its file. 1, or 0 with a problem. */
+static int begin_isolated(engine *e, const delivery *d)
+{
+  const isolate_access access = {.write = d->file.around};
+  char why[ISOLATE_WHY];
+  if (!d->plan->isolated || isolated_begin(d->plan->isolated, &access, why)) return 1;
+  problem_add(e->problems, EXIT_PLUGIN, d->step.place, "%s: its sink %s", d->step.subject, why);
+  return 0;
 }
 
 static int begin(engine *e, delivery *d, const output_plan *asked, const char *manifest)
 {
   tarazu_error error = {.size = sizeof error, .row = -1, .param = -1, .item = -1};
-  if (!create(e, d, asked)) return 0;
+  fill(e, d, asked);
   if (d->is_screen && !make_temporary(e, &d->file, e->scratch, "screen", NULL)) return 0;
-  if (!d->is_screen && (!strchr(d->file.target, ':') || strchr(d->file.target, '/')) && !make_beside(e, &d->file))
-    return 0;
+  if (!d->is_screen && is_file(d->file.target) && !make_beside(e, &d->file)) return 0;
+  if (!begin_isolated(e, d) || !instance_create(e, &d->instance)) return 0;
   int terminal = d->is_screen && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
   tarazu_target target = {.size = sizeof target,
                           .terminal = (uint32_t)terminal,
@@ -230,7 +277,8 @@ static int prepare(engine *e, delivery *d, const results *r)
   engine_enter(&d->instance, "prepare");
   tarazu_status status = d->sink->prepare(d->instance.self, d->writer, &error);
   engine_leave();
-  return status == TARAZU_OK || output_failed(e, d, status, &error);
+  if (status != TARAZU_OK) return output_failed(e, d, status, &error);
+  return !d->file.apart || !d->file.temporary || is_plain_file(e, &d->file);
 }
 
 static int reveal(engine *e, delivery *d)
@@ -251,7 +299,7 @@ static void end(delivery *d)
     engine_leave();
   }
   instance_destroy(&d->instance);
-  if (d->file.temporary) unlink(d->file.temporary);
+  remove_temporary(&d->file);
 }
 
 /* ---- models ------------------------------------------------------------------------------------------------ */
@@ -320,7 +368,8 @@ int publish_check(engine *e)
   int good = 1;
   for (uint32_t i = 0; i < p->profile->output_count; i++) {
     delivery *d = arena_alloc(e->arena, sizeof *d);
-    good &= create(e, d, &p->outputs[i]);
+    fill(e, d, &p->outputs[i]);
+    good &= instance_create(e, &d->instance);
     end(d);
   }
   return good;
@@ -342,8 +391,7 @@ int publish(engine *e, const results *r, const char *manifest, const companion *
     problem_add(e->problems, EXIT_CANCELLED, NOWHERE, "cancelled");
   for (uint32_t i = 0; i < count; i++)
     if (all[i].plan) end(&all[i]);
-  for (uint32_t i = 0; i < e->saved_count; i++)
-    if (models[i].temporary) unlink(models[i].temporary);
+  for (uint32_t i = 0; i < e->saved_count; i++) remove_temporary(&models[i]);
   for (uint32_t i = e->saved_count; !good && i-- > 0;) remove_folders(e, &models[i]);
   for (uint32_t i = count; !good && i-- > 0;) remove_folders(e, &all[i].file);
   return good;

@@ -104,3 +104,9 @@ void scratch_remove(scratch_folder *s)
   close(s->lock);
   *s->path = 0;
 }
+
+void folder_remove(const char *path)
+{
+  empty(open_folder(AT_FDCWD, path), 0);
+  rmdir(path);
+}

@@ -11,4 +11,6 @@ typedef struct scratch_folder {
 int scratch_make(scratch_folder *out);
 void scratch_remove(scratch_folder *folder); /* with all that is in it; of none: nothing */
 
+void folder_remove(const char *path); /* any folder, with what is in it */
+
 #endif

@@ -10,13 +10,15 @@ plugin_use *uses_of(const plan *p, arena *memory, uint32_t *count)
   *count = 0;
   for (uint32_t i = 0; i < p->table_count; i++)
     if (p->tables[i].source)
-      uses[(*count)++] = (plugin_use){p->tables[i].profile->name, p->tables[i].source, p->tables[i].file, NULL};
+      uses[(*count)++] =
+          (plugin_use){p->tables[i].profile->name, p->tables[i].source, p->tables[i].file, p->tables[i].isolated};
   for (uint32_t i = 0; i < p->step_count; i++)
     if (p->steps[i]->strategy)
       uses[(*count)++] =
           (plugin_use){p->steps[i]->name, p->steps[i]->strategy, p->steps[i]->file, p->steps[i]->isolated};
   for (uint32_t i = 0; i < p->profile->output_count; i++)
-    uses[(*count)++] = (plugin_use){p->outputs[i].profile->to, p->outputs[i].sink, p->outputs[i].file, NULL};
+    uses[(*count)++] =
+        (plugin_use){p->outputs[i].profile->to, p->outputs[i].sink, p->outputs[i].file, p->outputs[i].isolated};
   return uses;
 }
 

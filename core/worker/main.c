@@ -19,10 +19,10 @@ static _Noreturn void refuse(int unable, const char *message)
   _exit(1);
 }
 
-/* The message that began it, with path and id behind it. */
+/* The message that began it, with path, id and grants behind it. */
 typedef struct order {
   wire_start start;
-  char words[9000];
+  char words[5 * 4096];
 } order;
 
 static const tarazu_strategy *find(const tarazu_plugin *plugin, uint32_t role, const char *id)
@@ -77,6 +77,9 @@ int main(void)
   sandbox_spare_stack();
   offer_itself();
   if (!needed_prepare(path, why, sizeof why)) refuse(0, why);
+  if ((start->role == TARAZU_SOURCE || start->role == TARAZU_SINK) &&
+      !files_restrict(path, id + strlen(id) + 1, start->grants, why, sizeof why))
+    refuse(1, why);
   if (!serve_begin(files + 1, start->channels, start->threads)) refuse(1, "its threads cannot be started");
   sandbox_limit(start->memory);
   if (!sandbox_close(why, sizeof why)) refuse(1, why);

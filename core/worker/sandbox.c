@@ -32,6 +32,7 @@
 
 static wire_note *note;
 static volatile sig_atomic_t loading = 1;
+static FILE *usage; /* of memory; opened while files can be */
 static int (*holds_input)(const void *address);
 
 /* ---- registers --------------------------------------------------------------------------------------------- */
@@ -68,14 +69,21 @@ typedef struct deed {
 } deed;
 
 #ifndef __NR_open
-#define __NR_open   (-1)
-#define __NR_stat   (-2)
-#define __NR_access (-3)
-#define __NR_fork   (-4)
-#define __NR_vfork  (-5)
-#define __NR_unlink (-6)
-#define __NR_rename (-7)
-#define __NR_mkdir  (-8)
+#define __NR_open    (-1)
+#define __NR_stat    (-2)
+#define __NR_access  (-3)
+#define __NR_fork    (-4)
+#define __NR_vfork   (-5)
+#define __NR_unlink  (-6)
+#define __NR_rename  (-7)
+#define __NR_mkdir   (-8)
+#define __NR_rmdir   (-9)
+#define __NR_link    (-11)
+#define __NR_symlink (-12)
+#define __NR_chmod   (-13)
+#endif
+#ifndef __NR_renameat
+#define __NR_renameat (-10)
 #endif
 
 static const deed deeds[] = {
@@ -88,8 +96,18 @@ static const deed deeds[] = {
     {__NR_faccessat, 1, "tried to look at the file"},
     {__NR_unlink, 0, "tried to remove the file"},
     {__NR_unlinkat, 1, "tried to remove the file"},
+    {__NR_rmdir, 0, "tried to remove the folder"},
     {__NR_rename, 0, "tried to rename the file"},
+    {__NR_renameat, 1, "tried to rename the file"},
     {__NR_renameat2, 1, "tried to rename the file"},
+    {__NR_link, 0, "tried to link the file"},
+    {__NR_linkat, 1, "tried to link the file"},
+    {__NR_symlink, 0, "tried to make a link to the file"},
+    {__NR_symlinkat, 0, "tried to make a link to the file"},
+    {__NR_chmod, 0, "tried to change the rights of the file"},
+    {__NR_fchmodat, 1, "tried to change the rights of the file"},
+    {__NR_truncate, 0, "tried to empty the file"},
+    {__NR_chdir, 0, "tried to go to the folder"},
     {__NR_mkdir, 0, "tried to make the folder"},
     {__NR_mkdirat, 1, "tried to make the folder"},
     {__NR_execve, 0, "tried to run the program"},
@@ -178,6 +196,13 @@ static int serve_linker(int number, const ucontext_t *context, long *answer)
   return 1;
 }
 
+static int answer_file(int number, const ucontext_t *context, long *answer)
+{
+  uintptr_t arguments[6];
+  for (int i = 0; i < 6; i++) arguments[i] = argument_of(context, i);
+  return files_answer(number, arguments, answer);
+}
+
 static void on_forbidden(int signal_number, siginfo_t *about, void *given)
 {
   ucontext_t *context = given;
@@ -189,7 +214,8 @@ static void on_forbidden(int signal_number, siginfo_t *about, void *given)
   if (number == __NR_newfstatat && path && !*path && argument_of(context, 3) & AT_EMPTY_PATH)
     answer = syscall(SYS_fstat, (int)argument_of(context, 0), (struct stat *)argument_of(context, 2)) ? -errno : 0;
   else if (is_of_the_library(number, context)) answer = -ENOENT;
-  else if (!loading || !serve_linker(number, context, &answer)) tell_forbidden(number, context);
+  else if (!(loading && serve_linker(number, context, &answer)) && !answer_file(number, context, &answer))
+    tell_forbidden(number, context);
   give_back(context, answer);
   errno = before;
 }
@@ -231,6 +257,7 @@ void sandbox_watch(wire_note *to)
 {
   static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
   note = to;
+  usage = fopen("/proc/self/statm", "r");
   struct sigaction forbidden = {.sa_sigaction = on_forbidden, .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK | SA_NODEFER)};
   struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK)};
   sigaction(SIGSYS, &forbidden, NULL);
@@ -257,10 +284,9 @@ void sandbox_loaded(void)
 static int64_t memory_in_use(void)
 {
   unsigned long total = 0, resident, shared, code, library, data = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  if (file && fscanf(file, "%lu %lu %lu %lu %lu %lu", &total, &resident, &shared, &code, &library, &data) != 6)
+  if (usage && fscanf(usage, "%lu %lu %lu %lu %lu %lu", &total, &resident, &shared, &code, &library, &data) != 6)
     data = 0;
-  if (file) fclose(file);
+  if (usage) fclose(usage);
   return (int64_t)data * sysconf(_SC_PAGESIZE);
 }
 
@@ -271,11 +297,15 @@ static void limit(__rlimit_resource_t what, rlim_t value)
 
 void sandbox_limit(int64_t memory)
 {
-  enum { FILES = 256 };
+  enum { FILES = 256, GRANTED_FILES = 1024 };
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, 0);
-  limit(RLIMIT_NOFILE, FILES);
-  limit(RLIMIT_NPROC, 0);
+  if (files_granted()) {
+    limit(RLIMIT_NOFILE, GRANTED_FILES);
+  } else {
+    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_NOFILE, FILES);
+    limit(RLIMIT_NPROC, 0);
+  }
   if (!SANITIZED) limit(RLIMIT_DATA, (rlim_t)(memory + memory_in_use()));
 }
 
@@ -369,6 +399,7 @@ int sandbox_close(char *why, size_t room)
   if (!status) status = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
   if (!status) status = allow_all(filter);
   if (!status) status = allow_some(filter);
+  if (!status) status = files_allow(filter);
   if (!status) status = seccomp_load(filter);
   if (filter) seccomp_release(filter);
   if (!status) return 1;

@@ -47,6 +47,27 @@ wire_out *channel_out(channel *c)
   return (wire_out *)(void *)c->out.bytes;
 }
 
+text *channel_held(channel *c)
+{
+  return &c->held;
+}
+
+char *channel_results(channel *c, size_t *room)
+{
+  *room = c->out.size - WIRE_OUT_HEAD;
+  return c->out.bytes + WIRE_OUT_HEAD;
+}
+
+const char *channel_bytes(channel *c)
+{
+  return c->in.bytes + sizeof(wire_in);
+}
+
+const tarazu_strategy *serve_loaded(void)
+{
+  return atomic_load(&loaded);
+}
+
 void serve_strategy(const tarazu_strategy *strategy)
 {
   atomic_store(&loaded, strategy);
@@ -146,6 +167,11 @@ static int view_batches(channel *c, uint64_t count)
     columns += from->column_count;
   }
   return 1;
+}
+
+const tarazu_batch *channel_batch(channel *c)
+{
+  return view_batches(c, 1) ? &c->batches[0] : NULL;
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------ */
@@ -374,6 +400,19 @@ static tarazu_status answer(channel *c, const wire_call *call, int file, int64_t
   case OP_APPLY:
   case OP_CONTRIBUTIONS:
   case OP_REASONS: status = row_call(c, call, in, &error); break;
+  case OP_SOURCE_DESCRIBE:
+  case OP_SOURCE_PLAN:
+  case OP_SOURCE_OPEN:
+  case OP_SOURCE_READ:
+  case OP_SOURCE_CHUNK:
+  case OP_SOURCE_FINGERPRINT:
+  case OP_SOURCE_CLOSE: status = source_call(c, call, in, &error, value); break;
+  case OP_SINK_OPEN:
+  case OP_SINK_TABLE:
+  case OP_SINK_WRITE:
+  case OP_SINK_PREPARE:
+  case OP_SINK_COMMIT:
+  case OP_SINK_CLOSE: status = sink_call(c, call, in, &error); break;
   default: status = other_call(c, call, in, &error); break;
   }
   if (c->held.length) *value = (int64_t)c->held.length;

@@ -188,7 +188,7 @@ bench_run() { # kind, amount, function that reads, most times as long
 
 # ---- isolation --------------------------------------------------------------------------------------------------------
 
-# A profile of a whole company, every strategy but source and sink isolated, against the same in one process: each in
+# A profile of a whole company, every strategy isolated, against the same in one process: each in
 # turn. A run on a machine that has nothing else to do hides part of the cost in idle processors, so both are told.
 bench_isolation() {
   [ -f "$folder/whole/profile.yaml" ] || "$build/tarazu" demo --quiet --customers 300000 "$folder/whole"

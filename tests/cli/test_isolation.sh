@@ -183,12 +183,6 @@ hostile nothing --set 'criteria.other.isolate={memory: lots}'
 has 'a size that is none is told' "$err" "criteria.other: isolate: memory: found text 'lots', expected a size such as 512M or 2G"
 hostile nothing --set 'criteria.other.isolate={time: 5}'
 has 'a time without its unit is told' "$err" 'criteria.other: isolate: time:'
-hostile nothing --set data.customers.isolate=process
-is 'what reads files cannot be isolated' "$status" 3
-has 'which is told' "$err" 'data.customers: isolate: a source reads files, which no isolated plugin can; expected none'
-hostile nothing --set output.0.isolate=process
-has 'nor what writes them' "$err" 'output[0]: isolate: a sink writes files'
-
 TARAZU_WORKER=/nowhere/tarazu-worker
 hostile nothing
 is 'without its program nothing is isolated, and nothing run' "$status" 5
