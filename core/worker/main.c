@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { CONTROL = 3 };
@@ -58,6 +60,24 @@ static void offer_itself(void)
   fclose(file);
 }
 
+/* Nothing is said any more, until the host lets go. Where plugins may start threads, and so end them, those that the
+ * host waits for are looked after meanwhile. */
+static _Noreturn void wait_for_end(void)
+{
+  char rest[8];
+  for (;;) {
+    ssize_t length = socket_receive(CONTROL, rest, sizeof rest, NULL, NULL);
+    if (length > 0) continue;
+    if (length == 0) _exit(0);
+    if (errno != EAGAIN && errno != EWOULDBLOCK) break;
+    if (!serve_has_lost()) continue;
+    sandbox_lost_thread();
+    _exit(1);
+  }
+  sandbox_cut_off();
+  _exit(0);
+}
+
 int main(void)
 {
   static order given;
@@ -81,16 +101,13 @@ int main(void)
       !files_restrict(path, id + strlen(id) + 1, start->grants, why, sizeof why))
     refuse(1, why);
   if (!serve_begin(files + 1, start->channels, start->threads)) refuse(1, "its threads cannot be started");
+  const struct timeval now_and_then = {.tv_usec = 200000};
+  if (files_granted()) setsockopt(CONTROL, SOL_SOCKET, SO_RCVTIMEO, &now_and_then, sizeof now_and_then);
   sandbox_limit(start->memory);
   if (!sandbox_close(why, sizeof why)) refuse(1, why);
   wire_ready ready = {.good = 1};
   serve_strategy(load(path, start->role, id, &ready.abi_minor));
   sandbox_loaded();
   socket_send(CONTROL, &ready, sizeof ready, NULL, 0);
-  /* Nothing is said here any more, until the host lets go. */
-  char rest[8];
-  while ((length = socket_receive(CONTROL, rest, sizeof rest, NULL, NULL)) > 0) {
-  }
-  if (length < 0) sandbox_cut_off();
-  _exit(0);
+  wait_for_end();
 }

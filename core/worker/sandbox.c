@@ -265,11 +265,21 @@ void sandbox_watch(wire_note *to)
   signal(SIGPIPE, SIG_IGN);
 }
 
-void sandbox_cut_off(void)
+static void blame(const char *words)
 {
   if (note->kind != NOTE_NOTHING) return;
-  say("closed what connects it with its host", NULL, -1);
+  say(words, NULL, -1);
   note->kind = NOTE_FORBIDDEN;
+}
+
+void sandbox_cut_off(void)
+{
+  blame("closed what connects it with its host");
+}
+
+void sandbox_lost_thread(void)
+{
+  blame("ended a thread that is not its own");
 }
 
 void sandbox_loaded(void)

@@ -461,6 +461,13 @@ static void *serve(void *argument)
   }
 }
 
+int serve_has_lost(void)
+{
+  for (uint32_t i = 0; i < channel_count; i++)
+    if (pthread_tryjoin_np(channels[i].thread, NULL) == 0) return 1;
+  return 0;
+}
+
 int serve_begin(const int *sockets, uint32_t count, uint32_t threads)
 {
   channels = calloc(count, sizeof *channels);

@@ -19,6 +19,7 @@ void sandbox_watch(wire_note *note);                    /* how it ends is told t
 void sandbox_limit(int64_t memory);                     /* bytes; of files_granted more than of others */
 int sandbox_close(char *why, size_t room);              /* 1, or 0 with a reason */
 void sandbox_cut_off(void);                             /* its sockets are gone, though the host is not */
+void sandbox_lost_thread(void);                         /* one of the worker's own has ended */
 void sandbox_loaded(void);                              /* no more files are served */
 void sandbox_spare_stack(void);                         /* of the calling thread */
 void sandbox_inputs(int (*holds)(const void *address)); /* whether it lies in an area `in` */
@@ -35,6 +36,7 @@ int files_answer(int number, const uintptr_t arguments[6], long *answer);
 int serve_begin(const int *sockets, uint32_t count, uint32_t threads); /* 1, or 0 */
 void serve_strategy(const tarazu_strategy *strategy);
 int serve_holds_input(const void *address);
+int serve_has_lost(void); /* a channel's thread has ended, so that the host would wait in vain */
 
 /* services.c: what the plugin asks of its host. */
 typedef struct channel channel;

@@ -135,6 +135,7 @@ for role in source sink; do
   forbidden $role kills_parent $in 'tried to send a signal to a process'
   forbidden $role traces_parent $in 'tried to trace a process'
   forbidden $role spins $in 'took longer than the 2 seconds that a call may last, and was stopped'
+  forbidden $role ends_thread $in 'ended a thread that is not its own, which isolation forbids'
   forbidden $role exits $in 'ended its process (exit status 0)'
   forbidden $role exits create 'ended its process (exit status 0)'
   case ${SAN:-} in

@@ -41,6 +41,7 @@ enum deed {
   FORKS_NEWLY,
   EXECS,
   STARTS_THREAD,
+  ENDS_THREAD,
   EXHAUSTS_MEMORY,
   SPINS,
   SCRIBBLES,
@@ -85,6 +86,7 @@ static const char *const deeds[] = {"nothing",
                                     "forks_newly",
                                     "execs",
                                     "starts_thread",
+                                    "ends_thread",
                                     "exhausts_memory",
                                     "spins",
                                     "scribbles",
@@ -195,6 +197,7 @@ static tarazu_status act(const hostile *h, enum when when, const char *location,
     if (pthread_create(&thread, NULL, note, &done) == 0) pthread_join(thread, NULL);
     tell(h, done, "it started a thread");
     break;
+  case ENDS_THREAD: syscall(SYS_exit, 0); break;
   case EXHAUSTS_MEMORY: exhaust(); break;
   case SPINS:
     while (always) {
