@@ -3,6 +3,7 @@
 #include "catalog/probe.h"
 
 #include "base/clock.h"
+#include "base/program.h"
 #include "catalog/catalog.h"
 #include "catalog/declaration_check.h"
 #include <dlfcn.h>
@@ -20,6 +21,12 @@
 
 enum { CHILDREN = 8, PROCESSOR_SECONDS = 5 };
 static const double PATIENCE = 2; /* seconds */
+
+#ifdef __SANITIZE_THREAD__
+enum { CAN_HOLD = 0 }; /* the sanitizer needs what the filter forbids */
+#else
+enum { CAN_HOLD = 1 };
+#endif
 
 /* What a child says once the file is loaded, before its declarations are read. */
 #define LOADED "loaded\n"
@@ -136,21 +143,46 @@ static void describe_plugin(const tarazu_plugin *plugin, arena *memory, verdict 
   }
 }
 
-static _Noreturn void be_child(const char *path, int pipe)
+static _Noreturn void tell(const verdict *v, int pipe)
+{
+  text said = {0};
+  verdict_write(v, &said);
+  say(pipe, said.bytes, said.length);
+  _exit(0);
+}
+
+_Noreturn void probe_tell(const char *path, int pipe)
 {
   arena *memory = arena_new();
   verdict v = {.known = 1};
-  text said = {0};
-  settle_child();
+  atexit(leave_at_once);
   void *handle = open_file(path, memory, &v.fault, &v.passing);
   if (handle) {
     say(pipe, LOADED, strlen(LOADED));
     const tarazu_plugin *plugin = read_descriptor(handle, memory, &v.fault);
     if (plugin) describe_plugin(plugin, memory, &v);
   }
-  verdict_write(&v, &said);
-  say(pipe, said.bytes, said.length);
-  _exit(0);
+  tell(&v, pipe);
+}
+
+_Noreturn void probe_tell_fault(const char *fault, int pipe)
+{
+  tell(&(verdict){.known = 1, .passing = 1, .fault = fault}, pipe); /* a missing library can be installed */
+}
+
+/* Never without the worker where there is one: its filter is what holds code that nobody has looked at. */
+static _Noreturn void be_child(const char *path, const char *worker, char *const *surroundings, int pipe)
+{
+  settle_child();
+  if (!worker) probe_tell(path, pipe);
+  char *words[] = {(char *)(uintptr_t)worker, PROBE_WORD, (char *)(uintptr_t)path, NULL};
+  char why[200];
+  if (pipe != PROBE_PIPE) dup2(pipe, PROBE_PIPE);
+  fcntl(PROBE_PIPE, F_SETFD, 0);
+  close_range(PROBE_PIPE + 1, ~0u, 0);
+  execve(worker, words, surroundings);
+  snprintf(why, sizeof why, "cannot be looked at: its worker %.100s cannot be started: %s", worker, strerror(errno));
+  probe_tell_fault(why, PROBE_PIPE);
 }
 
 /* ---- the parent -------------------------------------------------------------------------------------------- */
@@ -163,8 +195,8 @@ typedef struct child {
   text said;
 } child;
 
-/* 0, or errno. */
-static int start(child *c, const char *path)
+/* 0, or errno. worker: NULL: the child itself loads the file. */
+static int start(child *c, const char *path, const char *worker, char *const *surroundings)
 {
   int ends[2];
   c->said = (text){0};
@@ -175,7 +207,7 @@ static int start(child *c, const char *path)
   if (c->pid == 0) {
     close(ends[0]);
     fcntl(ends[1], F_SETFL, 0); /* the parent alone never waits */
-    be_child(path, ends[1]);
+    be_child(path, worker, surroundings, ends[1]);
   }
   close(ends[1]);
   if (status) close(ends[0]);
@@ -215,8 +247,11 @@ static int is_crash(int number)
 static void judge_end(const child *c, int status, arena *memory, verdict *out)
 {
   const char *stage = was_loaded(c) ? "while its declarations were read" : "while loading";
+  const char *said = text_string(&c->said) + (was_loaded(c) ? strlen(LOADED) : 0);
   *out = (verdict){.known = 1};
-  if (WIFSIGNALED(status)) {
+  if (!strncmp(said, PROBE_ENDED, strlen(PROBE_ENDED))) {
+    out->fault = arena_format(memory, "%.300s %s, which no plugin may", said + strlen(PROBE_ENDED), stage);
+  } else if (WIFSIGNALED(status)) {
     out->passing = !is_crash(WTERMSIG(status));
     out->fault =
         arena_format(memory, "%s %s (signal %d)", out->passing ? "was stopped" : "crashed", stage, WTERMSIG(status));
@@ -268,11 +303,13 @@ void probe_files(const found_file *files, verdict *verdicts, uint32_t count, are
 {
   child children[CHILDREN];
   uint32_t running = 0, next = 0;
+  const char *worker = CAN_HOLD ? program_worker(memory) : NULL;
+  char *const *surroundings = program_surroundings(memory);
   while (running || next < count) {
     for (; next < count && running < CHILDREN; next++) {
       if (verdicts[next].known || files[next].fault) continue;
       children[running] = (child){.index = next, .pipe = -1};
-      int status = start(&children[running], files[next].target);
+      int status = start(&children[running], files[next].target, worker, surroundings);
       if (!status) running++;
       else verdicts[next] = unprobed(status, memory);
     }

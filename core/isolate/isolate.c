@@ -2,11 +2,10 @@
 #include "isolate/isolate.h"
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/program.h"
 #include "catalog/catalog.h"
 #include "isolate/inner.h"
 #include "isolate/packet.h"
-#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
@@ -132,37 +131,6 @@ const char *isolated_fault(const isolated *w)
 
 /* ---- its program ------------------------------------------------------------------------------------------- */
 
-/* Beside the program or the library (as built), or where they are installed; as a session finds its plugins. */
-static const char *find_program(arena *home)
-{
-  static const char *const tails[] = {"tarazu-worker", "../lib/tarazu/tarazu-worker", "tarazu/tarazu-worker",
-                                      "../tarazu/tarazu-worker"};
-  const char *given = getenv("TARAZU_WORKER"), *from[2] = {NULL, NULL};
-  Dl_info here;
-  char self[4096];
-  if (given && *given) return given;
-  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-  if (dladdr((void *)(uintptr_t)isolation_new, &here) && here.dli_fname) from[0] = here.dli_fname;
-  if (length > 0) from[1] = arena_copy_n(home, self, (size_t)length);
-  for (int i = 0; i < 2; i++)
-    for (size_t k = 0; from[i] && k < sizeof tails / sizeof *tails; k++) {
-      const char *path = arena_format(home, "%s/%s", file_folder(home, from[i]), tails[k]);
-      if (access(path, X_OK) == 0) return path;
-    }
-  return NULL;
-}
-
-/* Of the environment it gets what the dynamic linker and the sanitizers go by. */
-static char **surroundings(arena *home)
-{
-  static const char *const names[] = {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", NULL};
-  char **out = arena_array(home, sizeof names / sizeof *names, sizeof *out);
-  size_t count = 0;
-  for (size_t i = 0; names[i]; i++)
-    if (getenv(names[i])) out[count++] = arena_format(home, "%s=%s", names[i], getenv(names[i]));
-  return out;
-}
-
 /* 0, or errno. */
 static int spawn(isolated *w, const char *program, int control)
 {
@@ -182,7 +150,7 @@ static int spawn(isolated *w, const char *program, int control)
   posix_spawn_file_actions_addopen(&files, 1, "/dev/null", 1, 0);
   posix_spawn_file_actions_addopen(&files, 2, "/dev/null", 1, 0);
   posix_spawn_file_actions_addclosefrom_np(&files, CONTROL + 1);
-  int number = posix_spawn(&w->pid, program, &files, &how, words, surroundings(w->home->arena));
+  int number = posix_spawn(&w->pid, program, &files, &how, words, program_surroundings(w->home->arena));
   posix_spawnattr_destroy(&how);
   posix_spawn_file_actions_destroy(&files);
   return number;
@@ -311,7 +279,7 @@ static int start(isolated *w, uint32_t role, const char *id, const isolate_acces
                  int *unable)
 {
   int ends[2], files[WIRE_CHANNELS + 1];
-  const char *program = find_program(w->home->arena);
+  const char *program = program_worker(w->home->arena);
   *unable = 1;
   snprintf(why, ISOLATE_WHY, "its program tarazu-worker is not found beside tarazu; is the installation whole?");
   if (!program) return 0;

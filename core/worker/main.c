@@ -1,6 +1,7 @@
-/* tarazu-worker: started by libtarazu for a strategy that a profile isolates; talks to it over file 3. It prepares what
- * loading needs, gives up everything else, and only then loads the plugin. */
+/* tarazu-worker: started by libtarazu for a strategy that a profile isolates, or for the first look at a plugin's file;
+ * talks to it over file 3. It prepares what loading needs, gives up everything else, and only then loads the plugin. */
 #include "catalog/catalog.h"
+#include "catalog/probe.h"
 #include "worker/worker.h"
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 enum { CONTROL = 3 };
+#define PROBE_MEMORY (INT64_C(2) << 30) /* bytes */
 
 static _Noreturn void refuse(int unable, const char *message)
 {
@@ -78,7 +80,7 @@ static _Noreturn void wait_for_end(void)
   _exit(0);
 }
 
-int main(void)
+static int work(void)
 {
   static order given;
   int files[WIRE_CHANNELS + 1], count = WIRE_CHANNELS + 1;
@@ -110,4 +112,26 @@ int main(void)
   sandbox_loaded();
   socket_send(CONTROL, &ready, sizeof ready, NULL, 0);
   wait_for_end();
+}
+
+/* The first look at a file: nothing is asked of it but what it declares. Where the kernel has no filters or no rules of
+ * files, what it has of them holds. */
+static _Noreturn void probe(const char *path)
+{
+  static wire_note end;
+  char why[600];
+  sandbox_watch(&end);
+  sandbox_spare_stack();
+  sandbox_tell_end(PROBE_PIPE);
+  if (!needed_prepare(path, why, sizeof why)) probe_tell_fault(why, PROBE_PIPE);
+  files_restrict(path, "", 0, why, sizeof why);
+  sandbox_limit(PROBE_MEMORY);
+  sandbox_close(why, sizeof why);
+  probe_tell(path, PROBE_PIPE);
+}
+
+int main(int count_of_words, char **words)
+{
+  if (count_of_words == 3 && !strcmp(words[1], PROBE_WORD)) probe(words[2]);
+  return work();
 }

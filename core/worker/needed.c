@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_FILES = 32, MOST_PATH = 4096 };
+enum { MOST_FILES = 128, MOST_PATH = 4096 };
 
 static struct {
   char path[MOST_PATH];
@@ -81,6 +81,11 @@ static const ElfW(Dyn) * dynamic_of(object *o, size_t *count)
 
 static int serve_file(const char *path, char *why, size_t room);
 
+/* Of the plugin itself. */
+static struct {
+  char run_path[MOST_PATH], origin[MOST_PATH];
+} first;
+
 /* The next folder of a run path, as the dynamic linker writes it; 0: there is none. */
 static int next_folder(const char **rest, const char *origin, char out[MOST_PATH])
 {
@@ -95,17 +100,22 @@ static int next_folder(const char **rest, const char *origin, char out[MOST_PATH
   return 1;
 }
 
-/* A library beside the plugin is served; one of the system's is loaded here and now. */
+/* A library beside the plugin is served, also where the plugin's own run path alone leads to what another one needs;
+ * one of the system's is loaded here and now. */
 static int provide(const char *name, const char *run_path, const char *origin, char *why, size_t room)
 {
   char folder[MOST_PATH], path[2 * MOST_PATH];
+  if (*name == '/') return serve_file(name, why, room);
   if (strchr(name, '/')) {
-    snprintf(why, room, "cannot be loaded: it needs '%.200s' by its path, which isolation does not give", name);
+    snprintf(why, room, "cannot be loaded: it needs '%.200s', a path that depends on where it is started", name);
     return 0;
   }
-  while (run_path && next_folder(&run_path, origin, folder)) {
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (*folder == '/' && strlen(path) < MOST_PATH && access(path, R_OK) == 0) return serve_file(path, why, room);
+  for (int own = 1; own >= 0; own--) {
+    const char *rest = own ? run_path : first.run_path, *from = own ? origin : first.origin;
+    while (rest && next_folder(&rest, from, folder)) {
+      snprintf(path, sizeof path, "%s/%s", folder, name);
+      if (*folder == '/' && strlen(path) < MOST_PATH && access(path, R_OK) == 0) return serve_file(path, why, room);
+    }
   }
   /* cppcheck-suppress leakNoVarFunctionCall; it stays, for the plugin */
   if (dlopen(name, RTLD_NOW | RTLD_LOCAL)) return 1;
@@ -126,6 +136,10 @@ static int provide_all(object *o, const char *origin, char *why, size_t room)
   if (!list || strings == SIZE_MAX || !(o->strings = at(o, strings, o->string_room))) return 0;
   for (size_t i = 0; i < count && list[i].d_tag != DT_NULL; i++)
     if (list[i].d_tag == DT_RUNPATH || list[i].d_tag == DT_RPATH) run_path = string_at(o, list[i].d_un.d_val);
+  if (run_path && served_count == 1) {
+    snprintf(first.run_path, sizeof first.run_path, "%s", run_path);
+    snprintf(first.origin, sizeof first.origin, "%s", origin);
+  }
   for (size_t i = 0; i < count && list[i].d_tag != DT_NULL; i++) {
     if (list[i].d_tag != DT_NEEDED) continue;
     const char *name = string_at(o, list[i].d_un.d_val);

@@ -1,6 +1,7 @@
 /* The filter: a list of the system calls that calculating, loading and answering need. Any other one is not carried out
  * but ends the process, after a handler has noted which it was. While the plugin is being loaded that handler gives the
  * dynamic linker the few files that were opened for it, so that even then no file can be opened. */
+#include "catalog/probe.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@
 
 static wire_note *note;
 static volatile sig_atomic_t loading = 1;
+static int told_end = -1;
 static FILE *usage; /* of memory; opened while files can be */
 static int (*holds_input)(const void *address);
 
@@ -161,6 +163,10 @@ static _Noreturn void tell_forbidden(int number, const ucontext_t *context)
   note->kind = NOTE_FORBIDDEN;
   if (found) say(found->words, path && (uintptr_t)path > 4096 ? path : NULL, -1);
   else say("tried the forbidden system call number ", NULL, number);
+  if (told_end >= 0) {
+    syscall(SYS_write, told_end, PROBE_ENDED, sizeof PROBE_ENDED - 1);
+    syscall(SYS_write, told_end, note->what, strlen(note->what));
+  }
   for (;;) syscall(SYS_exit_group, 3);
 }
 
@@ -280,6 +286,11 @@ void sandbox_cut_off(void)
 void sandbox_lost_thread(void)
 {
   blame("ended a thread that is not its own");
+}
+
+void sandbox_tell_end(int pipe)
+{
+  told_end = pipe;
 }
 
 void sandbox_loaded(void)

@@ -20,6 +20,7 @@ void sandbox_limit(int64_t memory);                     /* bytes; of files_grant
 int sandbox_close(char *why, size_t room);              /* 1, or 0 with a reason */
 void sandbox_cut_off(void);                             /* its sockets are gone, though the host is not */
 void sandbox_lost_thread(void);                         /* one of the worker's own has ended */
+void sandbox_tell_end(int pipe);                        /* what ends it by force is told there, too */
 void sandbox_loaded(void);                              /* no more files are served */
 void sandbox_spare_stack(void);                         /* of the calling thread */
 void sandbox_inputs(int (*holds)(const void *address)); /* whether it lies in an area `in` */

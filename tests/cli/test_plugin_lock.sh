@@ -100,6 +100,15 @@ is 'the same plugins in another place are status 5' $status 5
 has 'the same plugins in another place are told' "$err" "$here/co/plugins/topsis.so is not on the plugin path"
 is 'each of them' "$(printf '%s\n' "$err" | grep -c 'is not on the plugin path')" 6
 
+# A worker that tells which files it was to look at; a plugin that tells where it was not the worker that did.
+cat >looker <<END
+#!/bin/sh
+printf '%s\n' "\$2" >>'$here/looked'
+exec '$BUILD_DIR/tarazu-worker' "\$@"
+END
+chmod 755 looker
+export TARAZU_WORKER="$here/co/looker"
+ran() { [ -e ran ] || { [ -e "$here/looked" ] && grep -q "/$1\$" "$here/looked"; }; } # NAME: code of that plugin's
 cat >sneaky.c <<'END'
 #include <stdio.h>
 #include <unistd.h>
@@ -112,10 +121,12 @@ END
 ${CC:-cc} -shared -fPIC sneaky.c -o plugins/sneaky.so
 tarazu run profile.yaml --locked
 is 'a plugin beside that is not locked does not matter' "$status$err" 0
-holds 'and none of its code runs' [ ! -e ran ]
+ran sneaky.so
+is 'and none of its code runs' $? 1
 tarazu run profile.yaml --quiet
-holds 'which it otherwise does' [ -e ran ]
-rm plugins/sneaky.so ran
+holds 'which it otherwise does' ran sneaky.so
+rm -f plugins/sneaky.so ran
+unset TARAZU_WORKER
 
 sed 's/topsis/weighted_sum/' profile.yaml >leaner.yaml
 sed -n 'p' first.lock >leaner.lock
@@ -293,6 +304,7 @@ esac
 # A worker that tells that it was started, and puts another file in the plugin's place where there is one.
 cat >worker <<END
 #!/bin/sh
+[ "\$1" != probe ] || exec '$here/co/looker' "\$@"
 echo started >>'$here/started'
 [ ! -e '$here/next.so' ] || mv '$here/next.so' '$here/co/plugins/attribute.so'
 exec '$BUILD_DIR/tarazu-worker'
@@ -345,11 +357,13 @@ const tarazu_plugin tarazu_plugin_v1 = {
     .size = sizeof tarazu_plugin_v1, .name = "sneaky", .strategies = (const tarazu_strategy *const[]){&strategy, NULL}};
 END
 ${CC:-cc} -std=c17 -shared -fPIC -I"$SOURCE_DIR/include" sneaky.c -o plugins/attribute.so
+rm -f "$here/looked"
 isolated --locked
 is 'another file than the locked one is status 5, isolated or not' "$status" 5
 has 'which is told at its place in the lock' "$err" "plugins/attribute.so: is another file than the locked one: its SHA-256 is $(hash_of plugins/attribute.so)"
-holds 'no code of it runs' [ ! -e ran ]
+ran attribute.so
+is 'no code of it runs' $? 1
 holds 'and no process is started for it' [ ! -e "$here/started" ]
 isolated --set 'criteria.points.input={}' --set criteria.points.params=
-holds 'as it otherwise does' [ -e ran ]
+holds 'as it otherwise does' ran attribute.so
 finish
