@@ -97,19 +97,17 @@ static void leave_at_once(void)
  */
 static void settle_child(void)
 {
-  static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGTERM, SIGPIPE};
   const struct rlimit no_core = {0, 0}, processor = {PROCESSOR_SECONDS, PROCESSOR_SECONDS};
   sigset_t none;
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], SIG_DFL);
+  signal(SIGSYS, SIG_DFL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   setrlimit(RLIMIT_CORE, &no_core);
   setrlimit(RLIMIT_CPU, &processor);
   int nothing = open("/dev/null", O_RDWR);
   for (int file = 0; nothing >= 0 && file <= 2; file++) dup2(nothing, file);
-  atexit(leave_at_once);
 }
 
 static void say(int pipe, const char *bytes, size_t count)
@@ -153,8 +151,10 @@ static _Noreturn void tell(const verdict *v, int pipe)
 
 _Noreturn void probe_tell(const char *path, int pipe)
 {
+  static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGTERM, SIGPIPE};
   arena *memory = arena_new();
   verdict v = {.known = 1};
+  for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], SIG_DFL);
   atexit(leave_at_once);
   void *handle = open_file(path, memory, &v.fault, &v.passing);
   if (handle) {
