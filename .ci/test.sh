@@ -10,12 +10,14 @@ if [ "${1:-}" = --one ]; then # test.sh --one FOLDER PROGRAM: one program; its c
   program=$3
   name=$(printf %s "$program" | sed "s|^$BUILD_DIR/||; s|^[^/]*/tests/|tests/|")
   log=$(mktemp "$folder/log.XXXXXX")
+  began=$(date +%s)
   case $program in
   *.sh) set -- sh "$program" ;;
   *) set -- ${TEST_WRAP:-} "$program" ;;
   esac
   CMOCKA_MESSAGE_OUTPUT=TAP timeout "${TEST_SECONDS:-900}" "$@" >"$log" 2>&1
   status=$?
+  seconds=$(($(date +%s) - began))
   # cmocka says "not ok 3 # SKIP name", TAP itself "ok 3 name # SKIP reason".
   skipped=$(grep -cE '^(not )?ok\b.*# SKIP' "$log")
   passed=$(grep -E '^ok\b' "$log" | grep -vc '# SKIP')
@@ -37,7 +39,8 @@ if [ "${1:-}" = --one ]; then # test.sh --one FOLDER PROGRAM: one program; its c
       printf 'FAIL %s: %d passed, %d failed, %d skipped%s\n' "$name" "$passed" "$failed" "$skipped" "${why:+ ($why)}"
       grep -v '^ok ' "$log" | sed 's/^/  | /'
     else
-      printf 'ok   %s: %d passed%s\n' "$name" "$passed" "$([ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped")"
+      printf 'ok   %s: %d passed%s%s\n' "$name" "$passed" "$([ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped")" \
+        "$([ "$seconds" -lt 5 ] || printf ', %d s' "$seconds")"
       [ "$skipped" -eq 0 ] || grep -iE '# SKIP|skip' "$log" | sed 's/^/  | /'
     fi
   } >"$log.told"

@@ -238,9 +238,9 @@ static inline tarazu_status duck_fail(tarazu_error *error, tarazu_status status,
 
 /* ---- a database in memory ---------------------------------------------------------------------------------- */
 
+/* A connection; the database is the caller's. */
 typedef struct duck_session {
   const duck_api *api;
-  duckdb_database database;
   duckdb_connection connection;
 } duck_session;
 
@@ -265,31 +265,30 @@ static inline tarazu_status duck_run(const duck_session *session, const char *st
 static inline void duck_session_close(duck_session *session)
 {
   if (session->connection) session->api->disconnect(&session->connection);
-  if (session->database) session->api->close(&session->database);
   session->connection = NULL;
-  session->database = NULL;
 }
 
-/* The order matters: external access can only be switched off, and the folders must be named before; what is locked
- * stays. allowed_directories is a list and TimeZone ICU's own, so neither can be given when the database is opened. */
+/* Of a database, by its first session. The order matters: external access can only be switched off, which is for good,
+ * and the folders must be named before. allowed_directories is a list and TimeZone ICU's own, so neither can be given
+ * when the database is opened. */
 static inline tarazu_status duck_lock(const duck_session *session, const duck_limits *limits, tarazu_error *error)
 {
   sql text = {0};
-  sql_add(&text, "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET "
-                 "allowed_directories = [");
+  sql_add(&text, "SET GLOBAL TimeZone = 'UTC'; SET allowed_directories = [");
   sql_string(&text, limits->folder);
-  sql_add(&text, "]; SET enable_external_access = false; SET lock_configuration = true");
+  sql_add(&text, "]; SET enable_external_access = false");
   tarazu_status status =
       text.failed ? tarazu_fail(error, TARAZU_NO_MEMORY, "no memory") : duck_run(session, text.text, error);
   sql_free(&text);
   return status;
 }
 
-/* session_close also after an error. */
-static inline tarazu_status duck_session_open(duck_session *session, const duck_api *api, const duck_limits *limits,
-                                              tarazu_error *error)
+/* A database in memory, to be locked by its first session; *database is NULL or the caller's to close, also after an
+ * error. */
+static inline tarazu_status duck_database_open(duckdb_database *database, const duck_api *api,
+                                               const duck_limits *limits, tarazu_error *error)
 {
-  *session = (duck_session){.api = api};
+  *database = NULL;
   char memory[40], threads[20];
   snprintf(memory, sizeof memory, "%lldB", (long long)limits->memory);
   snprintf(threads, sizeof threads, "%u", limits->threads ? limits->threads : 1u);
@@ -310,13 +309,21 @@ static inline tarazu_status duck_session_open(duck_session *session, const duck_
     if (settings[i][1] && api->set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)
       status = tarazu_fail(error, TARAZU_INTERNAL, "DuckDB does not take %s = %s", settings[i][0], settings[i][1]);
   char *reason = NULL;
-  if (status == TARAZU_OK && api->open_ext(NULL, &session->database, config, &reason) != DuckDBSuccess)
+  if (status == TARAZU_OK && api->open_ext(NULL, database, config, &reason) != DuckDBSuccess)
     status = duck_fail(error, TARAZU_INTERNAL, "DuckDB", reason);
   if (reason) api->free(reason);
   api->destroy_config(&config);
-  if (status == TARAZU_OK && api->connect(session->database, &session->connection) != DuckDBSuccess)
-    status = tarazu_fail(error, TARAZU_INTERNAL, "DuckDB gives no connection");
-  return status == TARAZU_OK ? duck_lock(session, limits, error) : status;
+  return status;
+}
+
+/* session_close also after an error. */
+static inline tarazu_status duck_session_open(duck_session *session, const duck_api *api, duckdb_database database,
+                                              tarazu_error *error)
+{
+  *session = (duck_session){.api = api};
+  if (api->connect(database, &session->connection) != DuckDBSuccess)
+    return tarazu_fail(error, TARAZU_INTERNAL, "DuckDB gives no connection");
+  return duck_run(session, "SET enable_progress_bar = true; SET enable_progress_bar_print = false", error);
 }
 
 #endif

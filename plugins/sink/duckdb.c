@@ -13,6 +13,7 @@ typedef struct sink {
 } sink;
 
 typedef struct writer {
+  duckdb_database database;
   duck_session session;
   const char *options; /* of COPY */
   char *location;
@@ -37,12 +38,12 @@ static tarazu_status create(void *self, const tarazu_context *context, const tar
 static void close_writer(const void *self, void *argument)
 {
   writer *made = argument;
-  (void)self;
   if (!made) return;
-  const duck_api *api = made->session.api;
+  const duck_api *api = ((const sink *)self)->api;
   if (made->chunk) api->destroy_data_chunk(&made->chunk);
   if (made->appender) api->appender_destroy(&made->appender);
-  if (api) duck_session_close(&made->session);
+  if (made->session.api) duck_session_close(&made->session);
+  if (made->database) api->close(&made->database);
   free(made->types);
   free(made->location);
   free(made);
@@ -79,7 +80,9 @@ static tarazu_status open_writer(const sink *self, const tarazu_target *target, 
   tarazu_status status = place_of(target->location, &made->location, &folder, error);
   if (status == TARAZU_OK) {
     duck_limits limits = {.folder = folder, .threads = threads, .ordered = true};
-    status = duck_session_open(&made->session, self->api, &limits, error);
+    status = duck_database_open(&made->database, self->api, &limits, error);
+    if (status == TARAZU_OK) status = duck_session_open(&made->session, self->api, made->database, error);
+    if (status == TARAZU_OK) status = duck_lock(&made->session, &limits, error);
   }
   free(folder);
   if (status == TARAZU_OK) return status;

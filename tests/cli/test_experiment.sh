@@ -118,14 +118,19 @@ while [ "$kills" -lt 50 ]; do
   sleep "$(awk -v n="$kills" -v most="$took" 'BEGIN { srand(n); printf "%.3f", rand() * most / 1e9 }')"
   kill -9 "$child" 2>/dev/null
   wait "$child" 2>/dev/null
-  case $? in
+  ended=$?
+  case $ended in
   137) kills=$((kills + 1)) ;;
   0) # before it was killed
     ends=$((ends + 1))
-    cmp -s out/many.csv kept/many.csv && cmp -s out/many.json kept/many.json || failed=$((failed + 1))
+    cmp out/many.csv kept/many.csv && cmp out/many.json kept/many.json || failed=$((failed + 1))
     rm -rf out tarazu.db
     ;;
-  *) failed=$((failed + 1)) ;;
+  *)
+    failed=$((failed + 1))
+    printf '# after %d kills it ended with status %d\n' "$kills" "$ended"
+    sed 's/^/# err: /' "$here/err"
+    ;;
   esac
   [ -e tarazu.db ] && ! [ -e out/many.json ] && partial=$((partial + 1))
 done

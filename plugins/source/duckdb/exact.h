@@ -9,7 +9,7 @@
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
 
-/* Accumulators that groups of extraordinary range have needed; one list a reader. */
+/* Accumulators that groups of extraordinary range have needed; one list a database. */
 typedef struct wide wide;
 typedef struct wide_list {
   _Atomic(wide *) first;

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "reader.h"
 
+#include "exact.h"
 #include <errno.h>
 #include <time.h>
 
@@ -34,7 +35,7 @@ typedef struct physical {
 struct reader {
   relation *data;
   duck_session session;
-  wide_list wides;
+  database *reads; /* session's */
   query asked;
   duckdb_prepared_statement statement;
   pthread_mutex_t turn; /* to fetch; guards result, started, ended and failure */
@@ -510,7 +511,7 @@ void reader_close(reader *from)
   if (from->started) api->destroy_result(&from->result);
   if (from->statement) api->destroy_prepare(&from->statement);
   if (api) duck_session_close(&from->session);
-  wide_list_free(&from->wides);
+  database_leave(from->reads);
   free(from->parts);
   free(from->stored);
   query_free(&from->asked);
@@ -521,14 +522,17 @@ void reader_close(reader *from)
   free(from);
 }
 
-static tarazu_status prepare(reader *of, const relation *data, const tarazu_request *request, tarazu_error *error)
+static tarazu_status prepare(reader *of, relation *data, const tarazu_request *request, tarazu_error *error)
 {
   const duck_api *api = data->planning.api;
   duck_limits limits = {
       .folder = data->folder, .scratch = request->scratch, .memory = request->memory, .threads = request->threads};
   tarazu_status status = query_make(&of->asked, data, request, error);
-  if (status == TARAZU_OK) status = duck_session_open(&of->session, api, &limits, error);
-  if (status == TARAZU_OK) status = exact_register(&of->session, &of->wides, error);
+  if (status == TARAZU_OK) status = database_open(&of->reads, &of->session, api, &limits, error);
+  if (status == TARAZU_OK && of->reads != data->reads) {
+    database_leave(data->reads);
+    data->reads = database_keep(of->reads);
+  }
   if (status == TARAZU_OK && api->prepare(of->session.connection, of->asked.text, &of->statement) != DuckDBSuccess)
     status = duck_fail(error, TARAZU_BAD_DATA, data->location, api->prepare_error(of->statement));
   return status;

@@ -355,7 +355,7 @@ static tarazu_status make_table(relation *data, tarazu_error *error)
 {
   const duck_api *api = data->planning.api;
   sql text = {0};
-  sql_add(&text, "CREATE TABLE source (");
+  sql_add(&text, "CREATE TEMP TABLE source (");
   for (uint32_t i = 0; i < data->column_count; i++) {
     if (i) sql_add(&text, ", ");
     sql_name(&text, data->columns[i].name);
@@ -408,7 +408,8 @@ void relation_close(relation *data)
 {
   if (!data || --data->users) return;
   if (data->planning.api) duck_session_close(&data->planning);
-  wide_list_free(&data->unused);
+  database_leave(data->plans);
+  database_leave(data->reads);
   for (uint32_t i = 0; i < data->file_count; i++) free(data->files[i]);
   for (uint32_t i = 0; i < data->column_count; i++) {
     free((void *)(uintptr_t)data->columns[i].name);
@@ -441,9 +442,8 @@ tarazu_status relation_open(relation **out, const duck_api *api, const char *loc
   if (status == TARAZU_OK) status = find_folder(made, literal, error);
   if (status == TARAZU_OK) {
     duck_limits limits = {.folder = made->folder, .threads = 1};
-    status = duck_session_open(&made->planning, api, &limits, error);
+    status = database_open(&made->plans, &made->planning, api, &limits, error);
   }
-  if (status == TARAZU_OK) status = exact_register(&made->planning, &made->unused, error);
   if (status == TARAZU_OK) status = find_files(made, error);
   if (status == TARAZU_OK) status = look_at_first(made, error);
   if (status == TARAZU_OK) status = find_columns(made, error);

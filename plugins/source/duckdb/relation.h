@@ -3,7 +3,7 @@
 #define TARAZU_SOURCE_DUCKDB_RELATION_H
 
 #include "../../shared/duckdb.h"
-#include "exact.h"
+#include "database.h"
 
 typedef enum reader_kind { READ_CSV, READ_JSON, READ_PARQUET } reader_kind;
 
@@ -22,10 +22,10 @@ typedef struct relation {
   bool strict;                   /* CSV: what RFC 4180 does not allow is an error */
   tarazu_source_column *columns; /* names and declared types are owned */
   uint32_t column_count;
-  /* A database that holds nothing but an empty table of these columns, "source": statements are prepared on it without
-   * touching a file. */
+  /* It has an empty table of these columns for itself, "source": statements are prepared on it without touching a
+   * file. */
   duck_session planning;
-  wide_list unused; /* of its exact functions */
+  database *plans, *reads; /* planning's; and that of its last reader, kept for the next */
 } relation;
 
 tarazu_status relation_open(relation **out, const duck_api *api, const char *location, tarazu_error *error);
