@@ -207,7 +207,7 @@ WANTED_SHELL_TESTS := $(sort $(call wanted,$(SHELL_TESTS)))
 
 .PHONY: test
 test: all $(WANTED_TESTS) $(TEST_PLUGINS) $(ABI_PLUGINS)
-	@BUILD_DIR='$(abspath $(BUILD))' SAN='$(SAN)' CC='$(CC)' .ci/test.sh $(WANTED_TESTS) $(WANTED_SHELL_TESTS)
+	@BUILD_DIR='$(abspath $(BUILD))' SAN='$(SAN)' CC='$(CC)' .ci/test.sh $(WANTED_SHELL_TESTS) $(WANTED_TESTS)
 
 # ---- checks and measures -----------------------------------------------------------------------------------------
 
