@@ -37,7 +37,7 @@ BASE_CFLAGS = -std=c17 $(OPT) -g $(WARN) -ffp-contract=off -fvisibility=hidden -
 HOST_CFLAGS = $(BASE_CFLAGS) -D_GNU_SOURCE -Icore -DTARAZU_VERSION='"$(VERSION)"' -pthread
 CORE_CFLAGS = $(HOST_CFLAGS) $(COVER)
 TEST_CFLAGS = $(HOST_CFLAGS) -Itests -DBUILD_DIR='"$(abspath $(BUILD))"' -DSOURCE_DIR='"$(CURDIR)"'
-LINK = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+LINK = $(if $(SAN),-fsanitize=$(SAN)) $(if $(COVER),--coverage) $(LDFLAGS)
 CORE_LIBS := -lyaml -lmd -lsqlite3 -ldl -lm -pthread
 # Header dependencies beside each object: foo.o -> foo.d
 NOTE = -MMD -MP -MF $(@:.o=.d)
@@ -220,8 +220,7 @@ lint: | $(READY)
 .PHONY: coverage
 coverage:
 	@find build-coverage -name '*.gcda' -delete 2>/dev/null || true
-	@$(MAKE) --no-print-directory BUILD=build-coverage COVER='-O0 --coverage -fprofile-update=atomic' \
-	  LDFLAGS=--coverage test
+	@$(MAKE) --no-print-directory BUILD=build-coverage COVER='-O0 --coverage -fprofile-update=atomic' test
 	@.ci/coverage.sh build-coverage core $(COVERAGE_LEAST)
 
 $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/support.a $(BUILD)/libtarazu.a
