@@ -348,6 +348,9 @@ tarazu_status remote_fetch(const remote *r, wire_call *call, const text *said, c
     memcpy(c->in.bytes + sizeof(wire_in), said->bytes, said->length);
   }
   if (status == TARAZU_OK) status = channel_call(r->worker, c, call, r->host, count, error);
+  if (status == TARAZU_OK && (*count < 0 || *count > r->worker->limits.memory))
+    status = tarazu_fail(error, TARAZU_INTERNAL, "has %lld bytes to tell, more than the memory that it may use",
+                         (long long)*count);
   if (status == TARAZU_OK && !(*bytes = channel_fetch(r->worker, c, *count))) status = remote_no_memory(error);
   channel_give(r->worker, c);
   return status;

@@ -3,6 +3,8 @@
 #include "isolate/inner.h"
 #include "isolate/packed.h"
 #include "isolate/packet.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,19 @@ typedef struct remote_reader {
   uint32_t part_count;
   remote_part *parts;
 } remote_reader;
+
+/* What no worker of ours does: its process is ended, and the error is as of any end. */
+__attribute__((format(printf, 3, 4))) static tarazu_status broke(const remote *r, tarazu_error *error,
+                                                                 const char *format, ...)
+{
+  char words[200];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(words, sizeof words, format, arguments);
+  va_end(arguments);
+  isolated_end(r->worker, words);
+  return tarazu_fail(error, TARAZU_INTERNAL, "%s", words);
+}
 
 /* Of the memory that it may use a quarter is left to what a source does not count. */
 static void add_request(const remote *r, const tarazu_request *request, text *out)
@@ -57,11 +72,10 @@ static tarazu_status plan(void *self, const tarazu_request *request, tarazu_erro
   return status;
 }
 
-static tarazu_status make_parts(remote_reader *reader, int64_t parts, tarazu_error *error)
+static tarazu_status make_parts(const remote *r, remote_reader *reader, int64_t parts, tarazu_error *error)
 {
   if (parts < 0 || parts > WIRE_PARTS)
-    return tarazu_fail(error, TARAZU_INTERNAL, "says that it has %lld parts; expected at most %d", (long long)parts,
-                       WIRE_PARTS);
+    return broke(r, error, "says that it has %lld parts; expected at most %d", (long long)parts, WIRE_PARTS);
   reader->parts = calloc((size_t)parts + 1, sizeof *reader->parts);
   reader->part_count = (uint32_t)parts;
   return reader->parts ? TARAZU_OK : remote_no_memory(error);
@@ -87,13 +101,13 @@ static tarazu_status open_reader(void *self, const tarazu_request *request, void
   add_request(r, request, &said);
   tarazu_status status = remote_told(r, &call, &said, &count, error);
   text_free(&said);
-  if (status == TARAZU_OK) status = make_parts(reader, count, error);
+  if (status == TARAZU_OK) status = make_parts(r, reader, count, error);
   *parts = reader->part_count;
   return status;
 }
 
 /* Copies what lies in `out` behind its head. */
-static tarazu_status take_bytes(const channel *c, remote_part *part, size_t count, tarazu_error *error)
+static tarazu_status take_bytes(const remote *r, const channel *c, remote_part *part, size_t count, tarazu_error *error)
 {
   if (part->room < count) {
     free(part->bytes);
@@ -104,7 +118,7 @@ static tarazu_status take_bytes(const channel *c, remote_part *part, size_t coun
   }
   memcpy(part->bytes, c->out.bytes + WIRE_OUT_HEAD, count);
   const char *why = packed_view(&part->view, part->bytes, count);
-  return why ? tarazu_fail(error, TARAZU_INTERNAL, "handed over a chunk of %s", why) : TARAZU_OK;
+  return why ? broke(r, error, "handed over a chunk of %s", why) : TARAZU_OK;
 }
 
 static tarazu_status read_part(const void *self, void *from, uint32_t index, const tarazu_chunk **chunk,
@@ -125,8 +139,7 @@ static tarazu_status read_part(const void *self, void *from, uint32_t index, con
     status = channel_call(r->worker, c, &call, r->host, &count, error);
   }
   if (status == TARAZU_OK && count > r->worker->limits.memory)
-    status = tarazu_fail(error, TARAZU_INTERNAL, "has a chunk of %lld bytes, more than the memory that it may use",
-                         (long long)count);
+    status = broke(r, error, "has a chunk of %lld bytes, more than the memory that it may use", (long long)count);
   if (status == TARAZU_OK && count > 0 && (size_t)count > call.size) {
     int64_t same = 0;
     call.op = OP_SOURCE_CHUNK;
@@ -134,7 +147,7 @@ static tarazu_status read_part(const void *self, void *from, uint32_t index, con
     call.size = c->out.size - WIRE_OUT_HEAD;
     if (status == TARAZU_OK) status = channel_call(r->worker, c, &call, r->host, &same, error);
   }
-  if (status == TARAZU_OK && count >= 0) status = take_bytes(c, part, (size_t)count, error);
+  if (status == TARAZU_OK && count >= 0) status = take_bytes(r, c, part, (size_t)count, error);
   channel_give(r->worker, c);
   if (status == TARAZU_OK && count >= 0) *chunk = &part->view.chunk;
   return status;
@@ -152,7 +165,7 @@ static tarazu_status fingerprint(const void *self, void *from, char digits[65], 
   memset(digits, 0, 65);
   if (status == TARAZU_OK && count <= 64) memcpy(digits, bytes, (size_t)count);
   if (status == TARAZU_OK && (count > 64 || strspn(digits, "0123456789abcdefABCDEF") != (size_t)count))
-    status = tarazu_fail(error, TARAZU_INTERNAL, "gives a fingerprint that is no number of 64 hexadecimal digits");
+    status = broke(r, error, "gives a fingerprint that is no number of 64 hexadecimal digits");
   free(bytes);
   return status;
 }

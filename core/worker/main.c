@@ -91,6 +91,7 @@ static int work(void)
     fprintf(stderr, "tarazu-worker: started by libtarazu alone\n");
     return 2;
   }
+  if (length == sizeof given - 1) refuse(1, "the paths of its files are too long");
   const char *path = given.words, *id = path + strlen(path) + 1;
   wire_note *note = mmap(NULL, sizeof *note, PROT_READ | PROT_WRITE, MAP_SHARED, files[0], 0);
   if (note == MAP_FAILED) refuse(1, strerror(errno));

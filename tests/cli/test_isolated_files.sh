@@ -82,6 +82,7 @@ does() {
 does source reads_location plan 'it read its location'
 does source spills open 'it spilled'
 does source starts_thread read 'it started a thread'
+does source tells_memory plan 'it may use 100663296 bytes' # three quarters of 128M
 does sink starts_thread write 'it started a thread'
 does sink writes_beside prepare 'it wrote beside its file'
 holds 'what it wrote beside goes with the run' [ "$(find . -name '*.wal')" = '' ]
@@ -112,7 +113,8 @@ forbidden() {
 for role in source sink; do
   [ $role = source ] && in=read at=data.customers || { in=write && at=output.0; }
   of() { printf -- '--set %s.params.of=%s' "$at" "$1"; }
-  forbidden $role reads_file $in "tried to open the file '/etc/passwd', which isolation forbids"
+  [ $role = source ] && whose="table 'customers': its source 'hostile'" || whose="output 'hostile' to 'out.hostile':"
+  forbidden $role reads_file $in "$whose tried to open the file '/etc/passwd', which isolation forbids"
   # shellcheck disable=SC2046
   {
     forbidden $role reads_file open "tried to open the file '$here/secret'" $(of "$here/secret")
@@ -165,7 +167,7 @@ is "and a sink's" "$status" 6
 
 # ---- what it hands over ----
 
-forbidden source unordered_strings open "handed over a chunk of strings out of order"
+forbidden source unordered_strings open "its source 'hostile' handed over a chunk of strings out of order"
 forbidden source endless_strings open 'has a chunk of 1099511628224 bytes, more than the memory that it may use'
 forbidden source wrong_code open 'broke the contract'
 forbidden source short_values open 'broke the contract'

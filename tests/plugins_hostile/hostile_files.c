@@ -42,6 +42,7 @@ enum deed {
   EXECS,
   STARTS_THREAD,
   ENDS_THREAD,
+  TELLS_MEMORY,
   EXHAUSTS_MEMORY,
   SPINS,
   SCRIBBLES,
@@ -87,6 +88,7 @@ static const char *const deeds[] = {"nothing",
                                     "execs",
                                     "starts_thread",
                                     "ends_thread",
+                                    "tells_memory",
                                     "exhausts_memory",
                                     "spins",
                                     "scribbles",
@@ -248,6 +250,10 @@ static tarazu_status describe(void *self, const tarazu_request *request, tarazu_
 
 static tarazu_status plan(void *self, const tarazu_request *request, tarazu_error *error)
 {
+  const hostile *h = self;
+  char words[60];
+  snprintf(words, sizeof words, "it may use %lld bytes", (long long)request->memory);
+  tell(h, h->deed == TELLS_MEMORY, words);
   return act(self, IN_PLAN, request->location, request->scratch, error);
 }
 
