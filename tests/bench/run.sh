@@ -188,22 +188,31 @@ bench_run() { # kind, amount, function that reads, most times as long
 
 # ---- isolation --------------------------------------------------------------------------------------------------------
 
-# A profile of a whole company, every strategy isolated, against the same in one process: each in
-# turn. A run on a machine that has nothing else to do hides part of the cost in idle processors, so both are told.
+# A profile of a whole company, every strategy but source and sink isolated, and with these, against the same in one
+# process: each in turn. A run on a machine that has nothing else to do hides part of the cost in idle processors, so both
+# are told.
 bench_isolation() {
   [ -f "$folder/whole/profile.yaml" ] || "$build/tarazu" demo --quiet --customers 300000 "$folder/whole"
-  rm -f "$folder/own" "$folder/run"
+  rm -f "$folder/own" "$folder/run" "$folder/all"
+  not_files=$(sed -n '/^data:/,/^[a-z]/s/^  \([a-z_]*\):.*/--set data.\1.isolate=none/p' "$folder/whole/profile.yaml")
   for round in $(seq $rounds); do
-    for how in none process; do
-      [ $how = none ] && to=own || to=run
+    for to in own run all; do
+      case $to in
+      own) set -- --set isolate=none ;;
+      run) set -- --set isolate=process --set output.0.isolate=none $not_files ;;
+      all) set -- --set isolate=process ;;
+      esac
       "$here/measure" "$build/tarazu" run --quiet --threads "$threads" "$folder/whole/profile.yaml" --batch 2048 \
-        --set "isolate=$how" --set "output=[{plugin: csv, to: $folder/out/whole_$how.csv}]" >>"$folder/$to"
+        --set "output=[{plugin: csv, to: $folder/out/whole_$to.csv}]" "$@" >>"$folder/$to"
     done
   done
-  cmp -s "$folder/out/whole_none.csv" "$folder/out/whole_process.csv" || fail 'isolation changes a result'
+  cmp -s "$folder/out/whole_own.csv" "$folder/out/whole_run.csv" || fail 'isolation changes a result'
+  cmp -s "$folder/out/whole_own.csv" "$folder/out/whole_all.csv" || fail 'isolation of sources and sinks changes a result'
   judge 'what isolating every strategy adds to a run of 300 thousand' "$(compute "($(ratio 1 run) - 1) * 100")" '%+.1f' \
     at_most 10 ' %'
   tell '  the same in processor time' "$(compute "($(ratio 3 run) - 1) * 100")" '%+.1f' ' %'
+  tell '  with its twelve sources and its sink' "$(compute "($(ratio 1 all) - 1) * 100")" '%+.1f' ' %'
+  tell '  the same in processor time' "$(compute "($(ratio 3 all) - 1) * 100")" '%+.1f' ' %'
   tell '  the run in one process' "$(cut -d' ' -f1 "$folder/own" | median)" '%.2f' ' s'
 }
 
