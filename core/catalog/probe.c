@@ -303,7 +303,9 @@ void probe_files(const found_file *files, verdict *verdicts, uint32_t count, are
 {
   child children[CHILDREN];
   uint32_t running = 0, next = 0;
-  const char *worker = CAN_HOLD ? program_worker(memory) : NULL;
+  /* What the user preloads, such as the sanitizer that a plugin was built with, cannot live behind the filter either. */
+  const char *preloaded = getenv("LD_PRELOAD");
+  const char *worker = CAN_HOLD && !(preloaded && *preloaded) ? program_worker(memory) : NULL;
   char *const *surroundings = program_surroundings(memory);
   while (running || next < count) {
     for (; next < count && running < CHILDREN; next++) {
