@@ -303,7 +303,8 @@ void probe_files(const found_file *files, verdict *verdicts, uint32_t count, are
 {
   child children[CHILDREN];
   uint32_t running = 0, next = 0;
-  /* What the user preloads, such as the sanitizer that a plugin was built with, cannot live behind the filter either. */
+  /* What the user preloads, such as the sanitizer that a plugin was built with, cannot live behind the filter either.
+   */
   const char *preloaded = getenv("LD_PRELOAD");
   const char *worker = CAN_HOLD && !(preloaded && *preloaded) ? program_worker(memory) : NULL;
   char *const *surroundings = program_surroundings(memory);
