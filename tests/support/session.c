@@ -2,6 +2,7 @@
 #include "support/session.h"
 
 #include <dirent.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,7 +259,7 @@ int trial_errors(const trial *t)
 const char *trial_path(const trial *t, const char *name)
 {
   static char paths[8][256];
-  static unsigned next;
+  static atomic_uint next;
   char *path = paths[next++ % 8];
   snprintf(path, sizeof paths[0], "%s/%s", t->folder, name);
   return path;
