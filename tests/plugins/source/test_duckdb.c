@@ -927,6 +927,28 @@ static void a_file_outside_the_folder_cannot_be_reached(void **state)
   expect_rows(&request, expected);
 }
 
+/* Tables of one folder share a database; of two folders each has its own, though both are there at once. */
+static void tables_of_two_folders_keep_to_their_own(void **state)
+{
+  (void)state;
+  static const tarazu_want wants[] = {{.expression = "x", .type = TARAZU_F64}};
+  tarazu_error error = clean_error();
+  tarazu_list columns;
+  void *first = self;
+  mkdir(path_of("beside"), 0700);
+  tarazu_request near = REQUEST(write_file("near.csv", "id,x\na,1\n"), "id", wants);
+  tarazu_request far = REQUEST(write_file("beside/far.csv", "id,x\nb,2\n"), "id", wants);
+  assert_int_equal(source->describe(first, &far, &columns, &error), TARAZU_OK);
+  self = calloc(1, strategy->self_size);
+  assert_non_null(self);
+  assert_int_equal(strategy->create(self, &context, NULL, &error), TARAZU_OK);
+  expect_rows(&near, "a f1\n");
+  strategy->destroy(self);
+  free(self);
+  self = first;
+  expect_rows(&far, "b f2\n");
+}
+
 /* ---- the rest of the contract ------------------------------------------------------------------------------------ */
 
 static void the_fingerprint_is_of_the_bytes(void **state)
@@ -1168,6 +1190,7 @@ int main(void)
       cmocka_unit_test(columns_without_values_are_text_unless_an_expression_tells_their_type),
       cmocka_unit_test(missing_files_and_folders_are_told),
       cmocka_unit_test(a_file_outside_the_folder_cannot_be_reached),
+      cmocka_unit_test(tables_of_two_folders_keep_to_their_own),
       cmocka_unit_test(the_fingerprint_is_of_the_bytes),
       cmocka_unit_test(parts_side_by_side_give_every_row_once),
       cmocka_unit_test(a_reader_closed_before_its_end_stops),
